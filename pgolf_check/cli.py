@@ -1,0 +1,31 @@
+"""The `pgolf` command. Each subcommand lives in `commands/` and imports its work when it runs."""
+
+import sys
+
+import typer
+
+from pgolf_check.commands import COMMANDS
+from pgolf_check.errors import Exit, PgolfError
+
+app = typer.Typer(
+    name="pgolf",
+    help="Referee and workbench of the Parameter Golf contest.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for name, function in COMMANDS.items():
+    app.command(name)(function)
+
+
+def main() -> None:
+    """Run a command; bad input ends in one line on stderr and exit code 2, never a traceback."""
+    try:
+        app()
+    except PgolfError as error:
+        sys.stderr.write(f"pgolf: {error}\n")
+        sys.exit(Exit.UNUSABLE)
+    except KeyboardInterrupt:
+        sys.stderr.write("pgolf: interrupted\n")
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""Is the improvement real? Significance between sets of seeds."""

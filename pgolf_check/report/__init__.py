@@ -1,0 +1,1 @@
+"""Reports: leaves that turn results into text."""

@@ -1,0 +1,1 @@
+"""The law of the contest: one file per rule."""
