@@ -28,6 +28,7 @@ class Limits:
     worker_cpu_seconds: int = 25
     worker_wall_seconds: int = 30  # no real head may take longer
     findings_per_rule: int = 20
+    changed: int = 50_000  # files one pull request touches; the largest real one has some 2,000
 
 
 LIMITS = Limits()

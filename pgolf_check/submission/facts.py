@@ -1,5 +1,6 @@
 """What a submission is: the facts that reading leaves behind. Only data; nothing here reads."""
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -241,9 +242,7 @@ class RunLog:
     evals: tuple[EvalLine, ...] = ()
     phases: tuple[Phase, ...] = ()
     counters: Mapping[str, LoggedValue] = field(default_factory=lambda: MappingProxyType({}))
-    hyperparameters: Mapping[str, LoggedValue] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
+    hyperparameters: Mapping[str, LoggedValue] = field(default_factory=lambda: MappingProxyType({}))
     notable: tuple[LogLine, ...] = ()  # every line but steps and source dump, capped
     source: Source | None = None  # the script the log carries at its top
     runs: int = 1  # complete runs in the file; the last one is described
@@ -339,3 +338,6 @@ class Submission:
     settings: Settings
     problems: tuple[Problem, ...]
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    trees: Mapping[tuple[str, int], ast.Module] = field(
+        default_factory=lambda: MappingProxyType({})
+    )  # what parsing made of the sources, by path and layer

@@ -1,0 +1,87 @@
+"""The door of this stage: from a folder or a ref to submissions."""
+
+from pathlib import Path
+
+from pgolf_check.limits import LIMITS, Limits
+from pgolf_check.submission.copies import copies_of
+from pgolf_check.submission.facts import (
+    Headline,
+    RunLog,
+    Settings,
+    Source,
+    SourceRole,
+    Submission,
+)
+from pgolf_check.submission.parse import Trees
+from pgolf_check.submission.sources import discover
+from pgolf_check.submission.target import (
+    Handed,
+    change,
+    default_branch,
+    from_change,
+    from_folder,
+    open_repository,
+    resolve,
+)
+from pgolf_check.submission.tree import Tree, UnreadableFileError
+
+_TEXTS = (".sh", ".bash", ".md", ".txt", ".toml", ".yaml", ".yml")
+
+
+def read_folder(path: Path) -> list[Submission]:
+    """The submission that lies in a folder."""
+    handed = from_folder(path)
+    return [read_handed(handed)]
+
+
+def read_ref(repo: Path, ref: str, base: str | None = None) -> list[Submission]:
+    """Every submission that a pull request, ref or commit hands in."""
+    repository = open_repository(repo)
+    branch = resolve(repository, base) if base else default_branch(repository)
+    head = resolve(repository, ref)
+    changed = change(repository, head, branch)
+    copies = copies_of(repository, ref, changed, branch)
+    return [read_handed(handed) for handed in from_change(repository, ref, changed, copies)]
+
+
+def read_handed(handed: Handed, limits: Limits = LIMITS) -> Submission:
+    """Everything that is to be known of one folder before it is judged."""
+    tree = handed.tree
+    trees = Trees(limits)
+    program = discover(tree, trees, limits)
+    texts = _texts(tree, limits)
+    readme = next((path for path in texts if path.lower() == "readme.md"), "")
+    problems = [*tree.problems, *program.problems]
+    logs: tuple[RunLog, ...] = ()
+    return Submission(
+        target=handed.target,
+        track=handed.track,
+        files=tuple(tree.entries.values()),
+        outside=handed.outside,
+        siblings=handed.siblings,
+        copy_of=handed.copy_of,
+        entry=program.entry,
+        wrappers=program.wrappers,
+        modules=tuple(program.modules),
+        natives=tuple(program.natives),
+        manifest=None,
+        readme=Source(readme, texts[readme], SourceRole.MODULE) if readme else None,
+        logs=logs,
+        headline=Headline(None, None, "", "no logs were read", supported=False),
+        settings=Settings(),
+        problems=tuple(dict.fromkeys(problems)),
+        texts=texts,
+        trees=trees.modules(),
+    )
+
+
+def _texts(tree: Tree, limits: Limits) -> dict[str, str]:
+    """README and shell scripts, where run commands stand, and what a run is installed with."""
+    texts: dict[str, str] = {}
+    for path, entry in tree.entries.items():
+        if path.lower().endswith(_TEXTS) and entry.size <= limits.json_bytes:
+            try:
+                texts[path] = tree.read(path, limits.json_bytes).decode("utf-8", "replace")
+            except UnreadableFileError:
+                continue  # the tree has reported it
+    return texts
