@@ -15,6 +15,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def _commands() -> None:
+    """Referee and workbench of the Parameter Golf contest."""
+
+
 for name, function in COMMANDS.items():
     app.command(name)(function)
 

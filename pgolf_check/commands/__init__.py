@@ -2,4 +2,6 @@
 
 from collections.abc import Callable
 
-COMMANDS: dict[str, Callable[..., None]] = {}
+from pgolf_check.commands.sweep import sweep
+
+COMMANDS: dict[str, Callable[..., None]] = {"sweep": sweep}

@@ -13,7 +13,7 @@ import pygit2
 from pgolf_check.errors import PgolfError
 from pgolf_check.submission.target import Change, change, folders_of
 
-_PULL = re.compile(r"refs/pull/(\d+)/head\Z")
+_PULL = re.compile(r"(?:refs/pull/)?(\d{1,6})(?:/head)?\Z")
 
 
 class Earlier:
@@ -43,7 +43,8 @@ class Earlier:
 
 def pull_heads(repository: pygit2.Repository) -> dict[int, str]:
     """Every pull request of the repository by number, with its head's ref."""
-    matches = (_PULL.match(name) for name in repository.references)
+    heads = (name for name in repository.references if name.startswith("refs/pull/"))
+    matches = (_PULL.match(name) for name in heads)
     return dict(sorted((int(match[1]), match[0]) for match in matches if match))
 
 
@@ -67,5 +68,5 @@ def copies_of(
             try:
                 earlier.add(change(repository, head, branch))
             except PgolfError:
-                continue  # an earlier head that cannot be read proves nothing
+                continue  # an earlier head that hands in nothing proves nothing
     return earlier.copies(changed)

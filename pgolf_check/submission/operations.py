@@ -75,7 +75,7 @@ def compare(op: ast.cmpop, left: Any, right: Any) -> Any:
 
 def join(separator: Any, parts: Any) -> Any:
     """`separator.join(parts)` within bounds."""
-    if not isinstance(separator, str | bytes) or not isinstance(parts, list | tuple):
+    if not isinstance(separator, str | bytes) or not isinstance(parts, list | tuple | str):
         return UNKNOWN
     if sum(map(_size, parts)) + len(separator) * len(parts) > _BYTES:
         return UNKNOWN

@@ -18,6 +18,7 @@ from pgolf_check.submission.target import (
     Handed,
     change,
     default_branch,
+    folders_of,
     from_change,
     from_folder,
     open_repository,
@@ -41,7 +42,10 @@ def read_ref(repo: Path, ref: str, base: str | None = None) -> list[Submission]:
     head = resolve(repository, ref)
     changed = change(repository, head, branch)
     copies = copies_of(repository, ref, changed, branch)
-    return [read_handed(handed) for handed in from_change(repository, ref, changed, copies)]
+    return [
+        read_handed(from_change(repository, ref, changed, folder, copies.get(folder, "")))
+        for folder in folders_of(changed)
+    ]
 
 
 def read_handed(handed: Handed, limits: Limits = LIMITS) -> Submission:

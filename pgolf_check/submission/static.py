@@ -133,6 +133,7 @@ class _Machine:
             "__name__": "__main__",
         }
         self._disk: dict[str, Any] = {}
+        self._origins: dict[str, str] = {}  # the text of a file that was read -> its path
         self._codecs: list[str] = []
         self._decoded_at = 0
         self._running: list[_Function] = []
@@ -419,7 +420,9 @@ class _Machine:
         if isinstance(code, _Code):
             code = code.text
         text = do.text(code) if isinstance(code, bytes) else code
-        if isinstance(text, str):
+        if isinstance(text, str) and text in self._origins:
+            self.trace.executed.append(Executed(line, path=self._origins[text]))
+        elif isinstance(text, str):
             codec = "+".join(reversed(dict.fromkeys(self._codecs)))
             at = self._decoded_at if codec else line
             self.trace.executed.append(Executed(at, text, codec=codec))
@@ -455,7 +458,10 @@ class _Machine:
         if data is None:
             return UNKNOWN
         if isinstance(data, bytes) and not binary:
-            return do.text(data)
+            data = do.text(data)
+            if path not in self._disk and isinstance(data, str):
+                self._origins[data] = self._relative(path)
+            return data
         return data.encode() if isinstance(data, str) and binary else data
 
     def _decompress(

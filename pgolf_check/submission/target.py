@@ -5,7 +5,6 @@ the default branch. A head that has been merged is compared with the other paren
 that brought it in, since its merge base with the branch is itself.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -107,36 +106,30 @@ def from_folder(path: Path) -> Handed:
 
 
 def from_change(
-    repository: pygit2.Repository, ref: str, changed: Change, copies: Mapping[str, str]
-) -> list[Handed]:
-    """Each folder that a head hands in; PgolfError where it hands in nothing."""
+    repository: pygit2.Repository, ref: str, changed: Change, folder: str, copy_of: str = ""
+) -> Handed:
+    """One of the folders that a change hands in."""
     folders = folders_of(changed)
-    if not folders:
-        raise PgolfError("adds no record folder and no training script", where=ref)
-    handed = []
+    paths = folders[folder]
+    below = len(folder) + 1 if folder else 0
+    only = None if _record_folder(paths[0]) else frozenset(path[below:] for path in paths)
     commit = _commit(repository, pygit2.Oid(hex=changed.head))
-    claimed = {path for paths in folders.values() for path in paths}
-    for folder, paths in folders.items():
-        target = Target(folder, repository.path, ref, changed.head, changed.base)
-        below = len(folder) + 1 if folder else 0
-        only = None if _record_folder(paths[0]) else frozenset(path[below:] for path in paths)
-        handed.append(
-            Handed(
-                target,
-                GitTree(repository, commit.tree, folder, only),
-                track_of(folder),
-                tuple(path for path, _ in changed.files if path not in claimed),
-                tuple(name for name in folders if name != folder),
-                copies.get(folder, ""),
-            )
-        )
-    return handed
+    claimed = {path for part in folders.values() for path in part}
+    return Handed(
+        Target(folder, repository.path, ref, changed.head, changed.base),
+        GitTree(repository, commit.tree, folder, only),
+        track_of(folder),
+        tuple(path for path, _ in changed.files if path not in claimed),
+        tuple(name for name in folders if name != folder),
+        copy_of,
+    )
 
 
 def folders_of(changed: Change) -> dict[str, tuple[str, ...]]:
     """The folders a change hands in, each with the paths it touches there.
 
-    A change without a record folder stands for the folder of the training script it touches.
+    A change without a record folder stands for the folder of the training script it touches; a
+    change without either is a PgolfError.
     """
     folders: dict[str, list[str]] = {}
     for path, _ in changed.files:
@@ -147,7 +140,10 @@ def folders_of(changed: Change) -> dict[str, tuple[str, ...]]:
         for folder, paths in folders.items()
         if any(path in changed.created or not path.endswith(_PROSE) for path in paths)
     }
-    return handed or _around_script([path for path, _ in changed.files])
+    handed = handed or _around_script([path for path, _ in changed.files])
+    if not handed:
+        raise PgolfError("adds no record folder and no training script", where=changed.head)
+    return handed
 
 
 def track_of(path: str) -> Track:
