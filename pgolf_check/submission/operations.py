@@ -103,9 +103,15 @@ def method(owner: Any, name: str, arguments: Sequence[Any]) -> Any:
             found = owner.count(old)  # type: ignore[arg-type]
             if found * _size(new) > _BYTES:
                 return UNKNOWN
-    if name not in _METHODS:
+    if name not in _METHODS or (name == "translate" and not _alphabet(arguments)):
         return UNKNOWN
     return pure(getattr(type(owner), name, None), owner, *arguments)
+
+
+def _alphabet(arguments: Sequence[Any]) -> bool:
+    """Whether a table maps characters to characters; to longer text it would be a way to grow."""
+    table = arguments[0] if arguments else None
+    return not isinstance(table, dict) or all(_size(value) <= 1 for value in table.values())
 
 
 def lzma_constant(name: str) -> Any:

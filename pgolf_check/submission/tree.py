@@ -130,10 +130,11 @@ class FolderTree:
             current = below
         return current
 
-    def _walk(self, limits: Limits) -> Iterator[_Listed | Problem]:
+    def _walk(self, limits: Limits) -> Iterator[_Listed | Problem | None]:
         pending: list[list[str]] = [[]]
         while pending:
             folders = pending.pop()
+            yield None
             if len(folders) > limits.depth:
                 yield _too_deep("/".join(folders), limits)
                 continue
@@ -200,10 +201,11 @@ class GitTree:
 
     def _walk(
         self, tree: pygit2.Tree, only: frozenset[str] | None, limits: Limits
-    ) -> Iterator[_Listed | Problem]:
+    ) -> Iterator[_Listed | Problem | None]:
         pending: list[tuple[str, int, pygit2.Tree]] = [("", 0, tree)]
         while pending:
             prefix, depth, folder = pending.pop()
+            yield None
             for item in folder:
                 name = (item.raw_name or b"").decode("utf-8", "backslashreplace")
                 path = f"{prefix}{name}"
@@ -253,19 +255,22 @@ def _on_disk(item: os.DirEntry[str], parent: int, path: str) -> _Listed:
 
 
 def _admit(
-    listed: Iterator[_Listed | Problem], limits: Limits
+    listed: Iterator[_Listed | Problem | None], limits: Limits
 ) -> tuple[dict[str, FileEntry], tuple[Problem, ...]]:
-    """Sort what was listed into entries and problems, and stop at the limit."""
+    """Sort what was listed into entries and problems, and stop at the limit.
+
+    None stands for a folder that was opened: trees of nothing but folders are endless, too.
+    """
     entries: dict[str, FileEntry] = {}
     problems: list[Problem] = []
     for seen, item in enumerate(listed, 1):
         if seen > limits.files:
-            message = f"more than {limits.files} files; the rest was not read"
+            message = f"more than {limits.files} files and folders; the rest was not read"
             problems.append(_problem("", message, ProblemKind.HOSTILE))
             break
         if isinstance(item, Problem):
             problems.append(item)
-        else:
+        elif item is not None:
             entries[item.path] = FileEntry(item.path, item.size, item.kind, item.digest)
             problems.extend(_remark(item))
     return dict(sorted(entries.items())), tuple(problems)

@@ -16,6 +16,7 @@ from pgolf_check.submission.parse import Trees
 from pgolf_check.submission.precheck import decode
 from pgolf_check.submission.static import Executed, Trace, watch
 
+_LAUNCHER = 4_000  # characters of code; a longer script does work of its own
 _NATIVE = (".c", ".cc", ".cpp", ".cu", ".cuh", ".h", ".rs")
 _DYNAMIC = re.compile(
     r"\b(?:exec|__import__|import_module|run_path|spec_from_file_location|SourceFileLoader)\b"
@@ -151,14 +152,16 @@ class _Peeling:
             self._modules.append(replace(layered, role=role, module=name.stem))
 
 
-_LAUNCHER = 4_000  # characters of code; a longer script does work of its own
-
-
 def _normal(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _code_size(tree: ast.Module, text: str) -> int:
-    """How long a script is without its constants."""
-    constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
-    return len(text) - sum(len(value) for value in constants if isinstance(value, str | bytes))
+    """How long a script is without its constants and what stands between them."""
+    return len(text) - sum(_extent(n) for n in ast.walk(tree) if isinstance(n, ast.Constant))
+
+
+def _extent(node: ast.Constant) -> int:
+    if node.lineno == node.end_lineno and node.end_col_offset is not None:
+        return node.end_col_offset - node.col_offset + 2  # and ", "
+    return len(node.value) if isinstance(node.value, str | bytes) else 0
