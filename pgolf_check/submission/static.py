@@ -88,6 +88,7 @@ class Trace:
     written: dict[str, bytes] = field(default_factory=dict[str, bytes])
     opaque: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     bombs: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    stopped: bool = False  # the budget of steps ran out
     lines: set[int] = field(default_factory=set[int])  # where execution was seen
     written_at: int = 0  # where the last content of a file was decoded
 
@@ -113,7 +114,7 @@ def watch(
     try:
         machine.block(tree.body, 0)
     except _StopError:
-        machine.trace.opaque.append((0, "is too long to follow"))
+        machine.trace.stopped = True
     except _ReturnError:
         pass
     return machine.trace

@@ -18,11 +18,10 @@ from pgolf_check.submission.static import Executed, Trace, watch
 
 _LAUNCHER = 4_000  # characters of code; a longer script does work of its own
 _NATIVE = (".c", ".cc", ".cpp", ".cu", ".cuh", ".h", ".rs")
-_DYNAMIC = re.compile(
-    r"\b(?:exec|__import__|import_module|run_path|spec_from_file_location|SourceFileLoader)\b"
-    r"|\bdecompress"
+_MAKES_CODE = re.compile(
+    r"\bexec\b|\brun_path\b|\bspec_from_file_location\b|\bSourceFileLoader\b|builtins"
 )
-_MAKES_CODE = re.compile(r"\bexec\b|\brun_path\b|\bspec_from_file_location\b|SourceFileLoader")
+_DYNAMIC = re.compile(rf"{_MAKES_CODE.pattern}|__import__|\bimport_module\b|\bdecompress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +122,8 @@ class _Peeling:
             self.report(ProblemKind.UNPACKED, source, line, message)
         if not _MAKES_CODE.search(source.text):
             return
+        if trace.stopped:
+            self.report(ProblemKind.UNPACKED, source, 0, "is too long to follow")
         seen = {line for line, _ in trace.opaque} | trace.lines
         for node in ast.walk(tree):
             match node:
