@@ -58,9 +58,10 @@ def sweep(
     judge: Judge,
     jobs: int,
     done: frozenset[Key] = frozenset(),
+    worker: type[Worker] = Worker,
 ) -> Iterator[Line]:
     """One line for each folder of each head, in the order of the pull requests."""
-    readers = _Readers(judge)
+    readers = _Readers(judge, worker)
     pending: deque[Future[Line]] = deque()
     with Worker() as planner, ThreadPoolExecutor(jobs) as pool:
         try:
@@ -159,8 +160,9 @@ def _repository(path: str) -> pygit2.Repository:
 class _Readers:
     """A worker for each thread of the pool."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, worker: type[Worker]) -> None:
         self._judge = judge
+        self._start = worker
         self._own = threading.local()
         self._all: list[Worker] = []
 
@@ -169,7 +171,7 @@ class _Readers:
         if job.problem:
             return error_line(job.target, job.problem)
         if not hasattr(self._own, "worker"):
-            self._own.worker = Worker()
+            self._own.worker = self._start()
             self._all.append(self._own.worker)
         try:
             line = self._own.worker.run(_read, job, self._judge)

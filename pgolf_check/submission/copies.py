@@ -57,16 +57,19 @@ def copies_of(
     """
     match = _PULL.match(ref)
     earlier = Earlier()
+    copies: dict[str, str] = {}
     if not match:
-        return {}
-    folders = [folder for folder in folders_of(changed) if folder]
+        return copies
+    unsettled = [folder for folder in folders_of(changed) if folder]
     for number, name in pull_heads(repository).items():
-        if number >= int(match[1]):
+        if number >= int(match[1]) or not unsettled:
             break
         head = repository.references[name].peel(pygit2.Commit)
-        if any(folder in head.tree for folder in folders):
+        if any(folder in head.tree for folder in unsettled):
             try:
                 earlier.add(change(repository, head, branch))
             except PgolfError:
                 continue  # an earlier head that hands in nothing proves nothing
-    return earlier.copies(changed)
+            copies = earlier.copies(changed)
+            unsettled = [folder for folder in unsettled if folder not in copies]
+    return copies

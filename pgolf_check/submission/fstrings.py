@@ -31,15 +31,10 @@ class _Field:
     line: int
 
 
-def parse_modern(text: str) -> ast.Module | None:
-    """The tree of a text whose f-strings are too new for `ast`; None if it holds none.
-
-    SyntaxError where the text breaks the newer grammar as well.
-    """
+def parse_modern(text: str) -> ast.Module:
+    """The tree of a text whose f-strings are too new for `ast`, as far as those are the reason."""
     hoister = _Hoister()
     tree = ast.parse(hoister.rewrite(text, 1))
-    if not hoister.fields:
-        return None
     trees: dict[str, ast.expr] = {}
     for _ in range(_DEPTH):
         pending, hoister.fields = hoister.fields, []

@@ -9,6 +9,7 @@ from pgolf_check.findings import Place
 from pgolf_check.limits import LIMITS, Limits
 from pgolf_check.submission.facts import Problem, ProblemKind, Source
 from pgolf_check.submission.fstrings import parse_modern
+from pgolf_check.submission.grammar import older
 from pgolf_check.submission.precheck import refuse
 
 
@@ -28,12 +29,12 @@ def parse(source: Source, limits: Limits = LIMITS) -> ast.Module | Problem:
 
 
 def _parse_newer(source: Source, first: SyntaxError) -> ast.Module | Problem:
-    try:
-        tree = parse_modern(source.text)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        tree = None
-    if tree:
-        return tree
+    """Lower what is newer than the interpreter, then let the same parser decide."""
+    for text in (source.text, older(source.text)):
+        try:
+            return parse_modern(text)
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            continue
     message = f"no Python grammar accepts it: {first.msg}"
     return _problem(source, ProblemKind.UNPARSED, message, first.lineno or 0)
 

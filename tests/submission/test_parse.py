@@ -89,6 +89,23 @@ def test_newer_f_strings_keep_the_line_numbers_behind_and_within_them():
     assert names["z"] == 7
 
 
+@pytest.mark.parametrize(
+    ("modern", "same"),
+    [
+        ("def f[T](x: T) -> T:\n    return x\ny = 1\n", "def f(x: T) -> T:\n    return x\ny = 1\n"),
+        ("class A[T: int,\n  *U](B):\n    pass\ny = 1\n", "class A\\\n(B):\n    pass\ny = 1\n"),
+        ("type X = int\ntype Y[T] = list[T]\n", "X = int\nY = list[T]\n"),
+        ("try:\n    a\nexcept A, B:\n    b\n", "try:\n    a\nexcept (A, B):\n    b\n"),
+        ('type X = int\ny = f"{", ".join(x)}"\n', "X = int\ny = f\"{', '.join(x)}\"\n"),
+    ],
+)
+def test_newer_statements_lose_only_what_no_run_needs(modern, same):
+    tree = parse(source(modern))
+    assert isinstance(tree, ast.Module)
+    assert ast.dump(tree) == ast.dump(ast.parse(same))
+    assert [n.lineno for n in tree.body] == [n.lineno for n in ast.parse(same).body]
+
+
 def test_broken_code_is_named_with_its_line():
     found = parse(source("x = 1\ny = = 2\n"))
     assert isinstance(found, Problem)
