@@ -168,6 +168,8 @@ class _Search:
 
     def _load(self, path: str, role: SourceRole) -> Source | None:
         """A source by its path, once; problems on the way are kept."""
+        if path.startswith("/"):  # beside the submission: told by the way from its folder
+            path = posixpath.relpath(path, self._tree.root)
         path = posixpath.normpath(path)
         if path in self._loaded:
             return None
@@ -190,8 +192,11 @@ class _Search:
 
     def _bytes(self, path: str) -> bytes:
         limit = self._limits.source_bytes
-        if path.startswith("/") and (data := self._tree.beside(path, limit)) is not None:
-            return data
+        if path.startswith(("/", "../")):
+            elsewhere = posixpath.normpath(posixpath.join(self._tree.root, path))
+            data = self._tree.beside(elsewhere, limit)
+            if data is not None:
+                return data
         return self._tree.read(path, limit)
 
     def _unpack(self, source: Source) -> Unpacked:

@@ -6,6 +6,7 @@ there is unknown, and code made from something unknown is reported as opaque.
 """
 
 import ast
+import contextlib
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -130,7 +131,7 @@ class _Machine:
         self._budget = budget
         self._steps = _STEPS
         self._names: dict[str, Any] = {
-            "__file__": posixpath.join(root, path),
+            "__file__": posixpath.normpath(posixpath.join(root, path)),
             "__name__": "__main__",
         }
         self._disk: dict[str, Any] = {}
@@ -174,10 +175,11 @@ class _Machine:
                 self.block(node.body, depth + 1)
             case ast.If():
                 test = self.value(node.test, depth)
-                if not do.known(test) or test:
-                    self.block(node.body, depth + 1)
-                if not do.known(test) or not test:
-                    self.block(node.orelse, depth + 1)
+                if do.known(test):
+                    self.block(node.body if test else node.orelse, depth + 1)
+                else:
+                    self._perhaps(node.body, depth + 1)
+                    self._perhaps(node.orelse, depth + 1)
             case ast.For():
                 for item in self._items(self.value(node.iter, depth)):
                     self._bind(node.target, item)
@@ -189,6 +191,11 @@ class _Machine:
                 self._names[name] = _Function(node.args, node.body)
             case _:
                 pass
+
+    def _perhaps(self, body: list[ast.stmt], depth: int) -> None:
+        """Follow a branch that may not be taken, so that its `return` does not end the rest."""
+        with contextlib.suppress(_ReturnError):
+            self.block(body, depth)
 
     def _bind(self, target: ast.expr, value: Any) -> None:
         if isinstance(target, ast.Name):
@@ -227,6 +234,8 @@ class _Machine:
                 return do.unary(node.op, self.value(node.operand, depth))
             case ast.Compare(ops=[op], comparators=[right]):
                 return do.compare(op, self.value(node.left, depth), self.value(right, depth))
+            case ast.BoolOp():
+                return self._either(node, depth)
             case ast.IfExp():
                 test = self.value(node.test, depth)
                 if not do.known(test):
@@ -250,6 +259,15 @@ class _Machine:
                 return self._call(node, depth)
             case _:
                 return UNKNOWN
+
+    def _either(self, node: ast.BoolOp, depth: int) -> Any:
+        """Evaluate `and` and `or` as far as the first part that settles them."""
+        value: Any = UNKNOWN
+        for part in node.values:
+            value = self.value(part, depth)
+            if not do.known(value) or bool(value) is isinstance(node.op, ast.Or):
+                return value
+        return value
 
     def _elements(self, nodes: list[ast.expr], depth: int) -> list[Any]:
         values: list[Any] = []
@@ -283,6 +301,8 @@ class _Machine:
     def _attribute(self, owner: Any, name: str) -> Any:
         if isinstance(owner, _Ref):
             dotted = _Ref(f"{owner.name}.{name}")
+            if dotted.name == "sys.argv":
+                return (self._names["__file__"],)  # a record is run without arguments
             constant = do.lzma_constant(name) if owner.name == "lzma" else None
             return dotted if constant is None else constant
         if isinstance(owner, PurePosixPath) and name in _PATH_PARTS:

@@ -58,6 +58,9 @@ def test_a_folder_without_a_script_says_so(tmp_path, files):
         "exec(open('main_code.py').read())\n",
         "import os, runpy\nHERE = os.path.dirname(os.path.abspath(__file__))\n"
         "if __name__ == '__main__':\n    runpy.run_path(os.path.join(HERE, 'main_code.py'))\n",
+        "import runpy, sys\ndef go(name):\n    runpy.run_path(name)\n"
+        "def main():\n    if len(sys.argv) > 1:\n        go('helper.py')\n        return\n"
+        "    if unknown():\n        return\n    go('main_code.py')\nmain()\n",
         "from pathlib import Path\nexec((Path(__file__).parent / 'main_code.py').read_text())\n",
     ],
 )

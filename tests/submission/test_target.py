@@ -153,6 +153,7 @@ def test_a_launcher_of_another_record_is_followed_within_the_commit(repository):
     [found] = read_ref(repository.path, "8")
     assert found.entry is not None
     assert found.entry.text == CODE.decode()
+    assert found.entry.path == "../2026-01-01_A/train_gpt.py"
 
 
 def test_copies_of_earlier_pull_requests_are_marked_with_their_origin(repository):
