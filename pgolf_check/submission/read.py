@@ -24,15 +24,15 @@ from pgolf_check.submission.target import (
     open_repository,
     resolve,
 )
-from pgolf_check.submission.tree import Tree, UnreadableFileError
+from pgolf_check.submission.tree import FolderTree, Tree, UnreadableFileError
 
-_TEXTS = (".sh", ".bash", ".md", ".txt", ".toml", ".yaml", ".yml")
+_TEXTS = (".sh", ".bash", ".md", ".toml", ".yaml", ".yml", "requirements.txt")
 
 
 def read_folder(path: Path) -> list[Submission]:
     """The submission that lies in a folder."""
-    handed = from_folder(path)
-    return [read_handed(handed)]
+    with FolderTree(path) as tree:
+        return [read_handed(from_folder(path, tree))]
 
 
 def read_ref(repo: Path, ref: str, base: str | None = None) -> list[Submission]:

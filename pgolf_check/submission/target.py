@@ -100,9 +100,9 @@ def change(
     return Change(str(head.id), str((base or branch).id), tuple(files), frozenset(created))
 
 
-def from_folder(path: Path) -> Handed:
+def from_folder(path: Path, tree: FolderTree) -> Handed:
     """A folder on disk, as it lies there."""
-    return Handed(Target(str(path)), FolderTree(path), track_of(path.absolute().as_posix()))
+    return Handed(Target(str(path)), tree, track_of(path.absolute().as_posix()))
 
 
 def from_change(
