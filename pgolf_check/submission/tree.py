@@ -9,7 +9,7 @@ import posixpath
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 import pygit2
@@ -202,6 +202,7 @@ class GitTree:
     def _walk(
         self, tree: pygit2.Tree, only: frozenset[str] | None, limits: Limits
     ) -> Iterator[_Listed | Problem | None]:
+        above = {str(folder) for path in only or () for folder in PurePosixPath(path).parents}
         pending: list[tuple[str, int, pygit2.Tree]] = [("", 0, tree)]
         while pending:
             prefix, depth, folder = pending.pop()
@@ -213,7 +214,7 @@ class GitTree:
                     message = "a path that leaves the submission; it was not read"
                     yield _problem(path, message, ProblemKind.HOSTILE)
                 elif isinstance(item, pygit2.Tree):
-                    if only is not None and not any(p.startswith(f"{path}/") for p in only):
+                    if only is not None and path not in above:
                         continue
                     if depth >= limits.depth:
                         yield _too_deep(path, limits)
