@@ -1,17 +1,20 @@
 """The door of this stage: from a folder or a ref to submissions."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pgolf_check.limits import LIMITS, Limits
 from pgolf_check.submission.copies import copies_of
 from pgolf_check.submission.facts import (
     Headline,
+    Manifest,
+    Problem,
     RunLog,
     Settings,
     Source,
     SourceRole,
     Submission,
 )
+from pgolf_check.submission.manifest import read_manifest
 from pgolf_check.submission.parse import Trees
 from pgolf_check.submission.sources import discover
 from pgolf_check.submission.target import (
@@ -55,7 +58,8 @@ def read_handed(handed: Handed, limits: Limits = LIMITS) -> Submission:
     program = discover(tree, trees, limits)
     texts = _texts(tree, limits)
     readme = next((path for path in texts if path.lower() == "readme.md"), "")
-    problems = [*tree.problems, *program.problems]
+    manifest, complaints = _manifest(tree, limits)
+    problems = [*tree.problems, *program.problems, *complaints]
     logs: tuple[RunLog, ...] = ()
     return Submission(
         target=handed.target,
@@ -68,7 +72,7 @@ def read_handed(handed: Handed, limits: Limits = LIMITS) -> Submission:
         wrappers=program.wrappers,
         modules=tuple(program.modules),
         natives=tuple(program.natives),
-        manifest=None,
+        manifest=manifest,
         readme=Source(readme, texts[readme], SourceRole.MODULE) if readme else None,
         logs=logs,
         headline=Headline(None, None, "", "no logs were read", supported=False),
@@ -77,6 +81,18 @@ def read_handed(handed: Handed, limits: Limits = LIMITS) -> Submission:
         texts=texts,
         trees=trees.modules(),
     )
+
+
+def _manifest(tree: Tree, limits: Limits) -> tuple[Manifest | None, tuple[Problem, ...]]:
+    """The submission.json nearest to the top of the folder."""
+    paths = [path for path in tree.entries if PurePosixPath(path).name == "submission.json"]
+    if not paths:
+        return None, ()
+    path = min(paths, key=lambda name: name.count("/"))
+    try:
+        return read_manifest(path, tree.read(path, limits.json_bytes))
+    except UnreadableFileError as error:
+        return None, (error.problem,)
 
 
 def _texts(tree: Tree, limits: Limits) -> dict[str, str]:
