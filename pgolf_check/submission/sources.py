@@ -77,6 +77,10 @@ class _Search:
         self._budget = Budget(limits.unpacked_bytes)
         self._left = limits.all_source_bytes
         self._loaded: set[str] = set()
+        self._folders = {
+            str(folder) for path in tree.entries for folder in PurePosixPath(path).parents
+        }
+        self._import_from: list[str] = []  # folders that scripts put on sys.path
         self._queue: deque[tuple[str, str]] = deque()  # path, the name it is imported by
 
     def find_entry(self) -> None:
@@ -89,7 +93,8 @@ class _Search:
                 continue
             unpacked = self._unpack(source)
             core, wrappers = self._start(unpacked)
-            if len(core.text) >= _STUB or unpacked.problems:
+            works = len(core.text) >= _STUB or any(self._reached_from(core))
+            if works or unpacked.problems:
                 self.program.entry, self.program.wrappers = core, wrappers
                 return
             stub = stub or core
@@ -221,6 +226,8 @@ class _Search:
         tree = self._trees.of(source)
         if isinstance(tree, Problem):
             return
+        if "sys.path" in source.text:
+            self._note_import_folders(tree, source.path)
         starts = bool(_STARTS_SCRIPTS.search(source.text))
         for node in ast.walk(tree):
             match node:
@@ -228,7 +235,7 @@ class _Search:
                     for alias in node.names:
                         yield from self._imported(source.path, alias.name)
                 case ast.ImportFrom():
-                    yield from self._imported_from(source.path, node)
+                    yield from self._imported_from(source, node)
                 case ast.Constant(value=str(text)) if starts and text.endswith(".py"):
                     path = posixpath.normpath(posixpath.join(posixpath.dirname(source.path), text))
                     if path in self._tree.entries:
@@ -236,24 +243,37 @@ class _Search:
                 case _:
                     pass
 
-    def _imported_from(self, importer: str, node: ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    def _note_import_folders(self, tree: ast.Module, importer: str) -> None:
+        """Any folder that such a script names may be where it imports from."""
+        for node in ast.walk(tree):
+            match node:
+                case ast.Constant(value=str(text)) if text.strip("./"):
+                    folder = posixpath.normpath(
+                        posixpath.join(posixpath.dirname(importer), text.strip("/"))
+                    )
+                    if folder in self._folders and folder not in self._import_from:
+                        self._import_from.append(folder)
+                case _:
+                    pass
+
+    def _imported_from(self, importer: Source, node: ast.ImportFrom) -> Iterator[tuple[str, str]]:
         prefix = node.module or ""
         if node.level:
-            base = PurePosixPath(importer).parent
-            for _ in range(node.level - 1):
-                base = base.parent
-            prefix = ".".join([*base.parts, *([prefix] if prefix else [])])
+            package = importer.module.split(".") if importer.module else []
+            up = node.level - importer.path.endswith("__init__.py")
+            package = package[: max(len(package) - up, 0)]
+            prefix = ".".join([*package, *([prefix] if prefix else [])])
         if prefix:
-            yield from self._imported(importer, prefix)
+            yield from self._imported(importer.path, prefix)
         for alias in node.names:
             if alias.name != "*":
-                yield from self._imported(importer, f"{prefix}.{alias.name}".lstrip("."))
+                yield from self._imported(importer.path, f"{prefix}.{alias.name}".lstrip("."))
 
     def _imported(self, importer: str, name: str) -> Iterator[tuple[str, str]]:
         """The local files behind a dotted name: the module and the packages around it."""
         here = posixpath.dirname(importer)
         parts = name.split(".")
-        for base in dict.fromkeys([here, ""]):
+        for base in dict.fromkeys([here, "", *self._import_from]):
             found = False
             for length in range(1, len(parts) + 1):
                 stem = posixpath.join(base, *parts[:length])

@@ -120,6 +120,22 @@ def test_modules_are_followed_through_every_kind_of_import(tmp_path):
     }
 
 
+def test_a_short_script_that_imports_the_rest_is_the_entry(tmp_path):
+    stub = (
+        "from pathlib import Path\nimport sys\n"
+        "sys.path.insert(0, str(Path(__file__).parent / 'vendor'))\n"
+        "from golfer.cli import main\nmain()\n"
+    )
+    files = {"vendor/golfer/__init__.py": "", "vendor/golfer/cli.py": CODE, "train_b.py": CODE}
+    found = program(tmp_path, {"train_gpt.py": stub, **files})
+    assert found.entry is not None
+    assert found.entry.path == "train_gpt.py"
+    assert [(m.path, m.module) for m in found.modules] == [
+        ("vendor/golfer/__init__.py", "golfer"),
+        ("vendor/golfer/cli.py", "golfer.cli"),
+    ]
+
+
 def test_native_sources_count_where_something_names_them(tmp_path):
     found = program(
         tmp_path,
