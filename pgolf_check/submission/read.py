@@ -1,19 +1,24 @@
 """The door of this stage: from a folder or a ref to submissions."""
 
+import hashlib
 from pathlib import Path, PurePosixPath
 
+from pgolf_check.findings import Place
 from pgolf_check.limits import LIMITS, Limits
 from pgolf_check.submission.copies import copies_of
 from pgolf_check.submission.facts import (
-    Headline,
+    FileKind,
     Manifest,
     Problem,
+    ProblemKind,
     RunLog,
     Settings,
     Source,
     SourceRole,
     Submission,
 )
+from pgolf_check.submission.headline import choose_headline
+from pgolf_check.submission.logs import looks_like_log, read_log
 from pgolf_check.submission.manifest import read_manifest
 from pgolf_check.submission.parse import Trees
 from pgolf_check.submission.sources import discover
@@ -59,8 +64,8 @@ def read_handed(handed: Handed, limits: Limits = LIMITS) -> Submission:
     texts = _texts(tree, limits)
     readme = next((path for path in texts if path.lower() == "readme.md"), "")
     manifest, complaints = _manifest(tree, limits)
-    problems = [*tree.problems, *program.problems, *complaints]
-    logs: tuple[RunLog, ...] = ()
+    logs, refused = _logs(tree, limits)
+    problems = [*tree.problems, *program.problems, *complaints, *refused]
     return Submission(
         target=handed.target,
         track=handed.track,
@@ -75,7 +80,7 @@ def read_handed(handed: Handed, limits: Limits = LIMITS) -> Submission:
         manifest=manifest,
         readme=Source(readme, texts[readme], SourceRole.MODULE) if readme else None,
         logs=logs,
-        headline=Headline(None, None, "", "no logs were read", supported=False),
+        headline=choose_headline(manifest, logs),
         settings=Settings(),
         problems=tuple(dict.fromkeys(problems)),
         texts=texts,
@@ -93,6 +98,34 @@ def _manifest(tree: Tree, limits: Limits) -> tuple[Manifest | None, tuple[Proble
         return read_manifest(path, tree.read(path, limits.json_bytes))
     except UnreadableFileError as error:
         return None, (error.problem,)
+
+
+def _logs(tree: Tree, limits: Limits) -> tuple[tuple[RunLog, ...], list[Problem]]:
+    """Every train or evaluation log, as far as the budget of bytes reaches."""
+    logs: list[RunLog] = []
+    problems: list[Problem] = []
+    left = limits.all_log_bytes
+    for path, entry in tree.entries.items():
+        if entry.kind is not FileKind.REGULAR or not looks_like_log(path, entry.size):
+            continue
+        left -= entry.size
+        if left < 0:
+            message = f"more than {limits.all_log_bytes} bytes of logs; this one was not read"
+            problems.append(Problem(ProblemKind.UNREADABLE, message, Place(path)))
+            continue
+        try:
+            data = tree.read(path, limits.log_bytes)
+        except UnreadableFileError as error:
+            problems.append(error.problem)
+            continue
+        if log := read_log(path, data, entry.digest or _blob_id(data)):
+            logs.append(log)
+    return tuple(logs), problems
+
+
+def _blob_id(data: bytes) -> str:
+    """The id git gives a content, so that a folder and a commit name it alike."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def _texts(tree: Tree, limits: Limits) -> dict[str, str]:
