@@ -47,16 +47,15 @@ def lines_of(data: bytes, limits: Limits = LIMITS) -> list[str]:
     ]
 
 
-def logged_script(lines: Sequence[str]) -> Script | None:
-    """The script that stands before a rule of `=` signs; the last one where there are several."""
+def logged_scripts(lines: Sequence[str]) -> list[Script]:
+    """The scripts a log recorded: each before a rule of `=` signs, or up to its own last line."""
     rules = [at for at, line in enumerate(lines) if line[:1] == "=" and _RULE.match(line)]
+    found: list[Script] = []
     start = 0
-    found: Script | None = None
-    for rule in rules:
-        segment = lines[start:rule]
-        if script := _script(segment, start):
-            found = script
-        start = rule + 1
+    for end in rules or _mains(lines):
+        if script := _script(lines[start:end], start):
+            found.append(script)
+        start = end + 1
     return found
 
 
@@ -96,6 +95,18 @@ def _decoded(data: bytes) -> str:
 def _bare(line: str) -> str:
     match = _PREFIX.match(line)
     return line[match.end() :] if match else line
+
+
+def _mains(lines: Sequence[str]) -> list[int]:
+    """Where the blocks under `if __name__ == "__main__"` end."""
+    ends = []
+    for at, line in enumerate(lines):
+        if line.startswith("if __name__ =="):
+            end = at + 1
+            while end < len(lines) and (not lines[end] or lines[end][:1].isspace()):
+                end += 1
+            ends.append(end)
+    return ends
 
 
 def _script(segment: Sequence[str], offset: int) -> Script | None:

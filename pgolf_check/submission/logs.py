@@ -1,7 +1,7 @@
 """A train log as facts: what ran, for how long, how large it came out and how it scored."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -21,7 +21,7 @@ from pgolf_check.submission.log_lines import (
     Script,
     is_step,
     lines_of,
-    logged_script,
+    logged_scripts,
     split_runs,
 )
 from pgolf_check.submission.log_scores import reports_score, scores, training_score
@@ -70,27 +70,31 @@ def looks_like_log(path: str, size: int, limits: Limits = LIMITS) -> bool:
 def read_log(path: str, data: bytes, digest: str, limits: Limits = LIMITS) -> RunLog | None:
     """The last complete run that a log tells of; None where it tells of no run."""
     texts = lines_of(data, limits)
-    script = logged_script(texts)
-    lines = _outside(texts, script)
-    runs = [_Run(run) for run in map(_without_blank, split_runs(lines))]
+    scripts = logged_scripts(texts)
+    runs: list[_Run] = []
+    for lines in split_runs(_outside(texts, scripts)):
+        runs.append(_Run([line for line in lines if line.text.strip()], runs[-1:]))
     told = [run for run in runs if run.tells_of_a_run]
     if not told:
         return None
     complete = [run for run in told if run.complete]
     described = (complete or told)[-1]
-    source = Source(path, script.text, SourceRole.LOGGED, anchor=script.first) if script else None
+    source = None
+    if scripts:
+        last = scripts[-1]
+        source = Source(path, last.text, SourceRole.LOGGED, anchor=last.first)
     return described.facts(path, digest, source, max(len(complete), 1))
 
 
-def _outside(texts: Sequence[str], script: Script | None) -> list[LogLine]:
-    first, last = (script.first, script.last) if script else (0, -1)
-    return [
-        LogLine(number, text) for number, text in enumerate(texts, 1) if not first <= number <= last
-    ]
-
-
-def _without_blank(lines: Iterable[LogLine]) -> list[LogLine]:
-    return [line for line in lines if line.text and not line.text.isspace()]
+def _outside(texts: Sequence[str], scripts: Sequence[Script]) -> list[LogLine]:
+    """The numbered lines, those of recorded scripts left out."""
+    lines: list[LogLine] = []
+    begin = 0
+    for script in scripts:
+        lines += map(LogLine, range(begin + 1, script.first), texts[begin : script.first - 1])
+        begin = script.last
+    lines += map(LogLine, range(begin + 1, len(texts) + 1), texts[begin:])
+    return lines
 
 
 @dataclass(slots=True)
@@ -123,7 +127,7 @@ class _Facts:
 class _Run:
     """One run: its lines sorted into steps, progress and what is worth keeping."""
 
-    def __init__(self, lines: list[LogLine]) -> None:
+    def __init__(self, lines: list[LogLine], before: Sequence["_Run"]) -> None:
         self._steps: list[LogLine] = []
         self._notable: list[LogLine] = []
         self._evals: list[EvalLine] = []
@@ -131,6 +135,8 @@ class _Run:
         self._traceback = False
         self._sort(lines)
         self._read()
+        for earlier in before:
+            self._inherit(earlier._facts)
 
     @property
     def tells_of_a_run(self) -> bool:
@@ -198,6 +204,19 @@ class _Run:
         if self._steps:
             quoted |= {self._steps[0], self._steps[-1]}
         return quoted
+
+    def _inherit(self, earlier: _Facts) -> None:
+        """What a file says once holds for each of its runs."""
+        facts = self._facts
+        facts.gpu = facts.gpu or earlier.gpu
+        facts.torch = facts.torch or earlier.torch
+        facts.python = facts.python or earlier.python
+        if "model_params" not in facts.pairs:  # this run printed no header of its own
+            facts.pairs = earlier.pairs | facts.pairs
+            facts.dumped = facts.dumped or earlier.dumped
+            facts.val_path = facts.val_path or earlier.val_path
+            facts.val_tokens = facts.val_tokens or earlier.val_tokens
+            facts.peak = facts.peak or earlier.peak
 
     def _sort(self, lines: list[LogLine]) -> None:
         shapes: dict[str, int] = {}

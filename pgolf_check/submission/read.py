@@ -12,7 +12,6 @@ from pgolf_check.submission.facts import (
     Problem,
     ProblemKind,
     RunLog,
-    Settings,
     Source,
     SourceRole,
     Submission,
@@ -21,6 +20,7 @@ from pgolf_check.submission.headline import choose_headline
 from pgolf_check.submission.logs import looks_like_log, read_log
 from pgolf_check.submission.manifest import read_manifest
 from pgolf_check.submission.parse import Trees
+from pgolf_check.submission.settings import read_settings
 from pgolf_check.submission.sources import discover
 from pgolf_check.submission.target import (
     Handed,
@@ -65,6 +65,10 @@ def read_handed(handed: Handed, limits: Limits = LIMITS) -> Submission:
     readme = next((path for path in texts if path.lower() == "readme.md"), "")
     manifest, complaints = _manifest(tree, limits)
     logs, refused = _logs(tree, limits)
+    modules = trees.modules()
+    settings = read_settings(
+        program.entry, program.wrappers, tuple(program.modules), modules, logs, texts
+    )
     problems = [*tree.problems, *program.problems, *complaints, *refused]
     return Submission(
         target=handed.target,
@@ -81,10 +85,10 @@ def read_handed(handed: Handed, limits: Limits = LIMITS) -> Submission:
         readme=Source(readme, texts[readme], SourceRole.MODULE) if readme else None,
         logs=logs,
         headline=choose_headline(manifest, logs),
-        settings=Settings(),
+        settings=settings,
         problems=tuple(dict.fromkeys(problems)),
         texts=texts,
-        trees=trees.modules(),
+        trees=modules,
     )
 
 
