@@ -1,0 +1,152 @@
+"""What happens in a run that a referee asks about, in the order in which it happens."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pgolf_check.findings import Place
+from pgolf_check.program.regions import Region
+
+
+class UpdateKind(StrEnum):
+    """How something learnt from tokens."""
+
+    OPTIMIZER = "optimizer step"
+    GRADIENT = "gradient"
+    INPLACE = "in-place write"
+    TABLE = "table write"
+    LOAD = "state load"
+
+
+class CellKind(StrEnum):
+    """What kind of memory a value lives in."""
+
+    MODULE = "module"
+    PARAMETER = "parameter"
+    BUFFER = "buffer"
+    TABLE = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """State that changed because of validation tokens."""
+
+    id: int
+    kind: UpdateKind
+    cell: CellKind
+    place: Place
+    regions: frozenset[Region]
+    order: int
+    loops: tuple[int, ...]
+    learnt_at: tuple[Place, ...]  # where the loss or the key came from
+    prefix_only: bool  # the loss was cut to positions before the scored ones
+    fresh: bool  # the memory was created inside the evaluation, not trained
+    shared: bool  # one memory for a batch of windows
+    cell_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The negative log-likelihood of validation tokens, as computed at one place."""
+
+    id: int
+    place: Place
+    regions: frozenset[Region]
+    updates: frozenset[int]  # updates the value depends on
+    offending: frozenset[int]  # those of them that learnt from the tokens scored here
+    order: int
+    loops: tuple[int, ...]
+    target_slices: frozenset[int]  # the slices its targets came from
+    mixed: bool  # a log of something already made from losses or table reads
+    byte_shares: bool  # made from losses spread over the bytes of a token
+    parts: frozenset[int]  # losses this one was made from
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A read from a table of counts under a key made of tokens."""
+
+    id: int
+    place: Place
+    slices: frozenset[int]  # the token slices in the key
+    hashed: bool
+    order: int
+    table: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several scores kept by looking at the scores themselves."""
+
+    id: int
+    place: Place
+    elementwise: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A score that leaves the program: printed, logged or written."""
+
+    place: Place
+    template: str
+    depth: int  # loops around it
+    entropic: bool  # an entropy was mixed in as if it were a loss
+    losses: frozenset[int]
+    choices: frozenset[int]
+    lookups: frozenset[int]
+    matches: frozenset[int]
+    unresolved: frozenset[int]
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Targets compared with other tokens, the outcome deciding a score."""
+
+    id: int
+    place: Place
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataRun:
+    """The model run on data outside a reported score: training, calibration, warm-up."""
+
+    place: Place
+    data: str  # "train" or "val"
+    order: int
+    learns: bool
+    hooked: bool  # statistics are collected while it runs
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The model written out or compressed."""
+
+    place: Place
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A call or value that could not be followed."""
+
+    id: int
+    place: Place
+    what: str
+    order: int
+    touches_state: bool
+
+
+@dataclass(slots=True)
+class Trace:
+    """Everything recorded while following a program."""
+
+    updates: list[Update] = field(default_factory=list[Update])
+    losses: list[Loss] = field(default_factory=list[Loss])
+    lookups: list[Lookup] = field(default_factory=list[Lookup])
+    choices: list[Choice] = field(default_factory=list[Choice])
+    matches: list[Match] = field(default_factory=list[Match])
+    reports: list[Report] = field(default_factory=list[Report])
+    runs: list[DataRun] = field(default_factory=list[DataRun])
+    saved: list[Saved] = field(default_factory=list[Saved])
+    unresolved: list[Unresolved] = field(default_factory=list[Unresolved])

@@ -1,0 +1,417 @@
+"""Follows a program without running it: one walk through the code, in the order it would run.
+
+The machine keeps what is common to all constructs: variables, memory, loops, the record of events.
+How each construct behaves is in `expressions`, `statements`, `calls`, `library` and `methods`,
+which `build` hands in as tables, so that nothing here needs to know them.
+"""
+
+import ast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from pgolf_check.findings import Place
+from pgolf_check.program.events import (
+    CellKind,
+    Choice,
+    DataRun,
+    Lookup,
+    Loss,
+    Match,
+    Report,
+    Saved,
+    Trace,
+    Unresolved,
+    Update,
+    UpdateKind,
+)
+from pgolf_check.program.regions import Region, any_overlap
+from pgolf_check.program.values import (
+    NONE,
+    UNKNOWN,
+    Cell,
+    Frame,
+    Labels,
+    Module,
+    Value,
+    has,
+    ids,
+    merge,
+    only,
+    regions_of,
+)
+from pgolf_check.submission.facts import Settings, Source
+
+MAX_STEPS = 700_000  # about three seconds; the longest real script takes a tenth of it
+MAX_DEPTH = 40
+
+# What a statement or block did to control flow, for certain.
+Signal = str  # "", "break", "continue", "return"
+
+Evaluate = Callable[["Machine", Any], Value]
+Execute = Callable[["Machine", Any], Signal]
+
+
+class TooLong(Exception):
+    """The walk was cut off; whatever comes after is unknown."""
+
+
+class Machine:
+    """One walk through one program."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        sources: Mapping[str, tuple[Source, ast.Module]],
+        expressions: Mapping[type[ast.expr], Evaluate],
+        statements: Mapping[type[ast.stmt], Execute],
+    ) -> None:
+        self.settings = settings
+        self.sources = sources
+        self.expressions = expressions
+        self.statements = statements
+        self.trace = Trace()
+        self.frame = Frame({}, None, Module("", None))
+        self.modules: dict[str, Module] = {}
+        self.cells: list[Cell] = []
+        self.loops: list[tuple[int, int]] = []
+        self.active: set[int] = set()
+        self.calls: list[Any] = []  # functions being followed, to stop recursion
+        self.weak = 0  # inside a branch that may not be taken
+        self.no_grad = 0
+        self.compared: Labels = NONE  # choices that decide whether this branch runs
+        self.changes = 0  # grows whenever state that a later turn may read has changed
+        self.hooks: list[tuple[Cell, Value]] = []
+        self.disk: Labels = NONE  # what the files that the program wrote have learnt
+        self.stepped_at = -1  # order of the last optimizer step on training data
+        self._steps = 0
+        self._order = 0
+        self._loop_serial = 0
+        self._lines: dict[int, list[str]] = {}
+        self._update_keys: dict[Any, int] = {}
+        self._loss_keys: dict[Any, int] = {}
+        self._seen: set[Any] = set()
+
+    # -- walking ---------------------------------------------------------------------------------
+
+    def eval(self, node: ast.expr) -> Value:
+        """The abstract value of an expression."""
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise TooLong
+        handler = self.expressions.get(type(node))
+        return handler(self, node) if handler else Value()
+
+    def run(self, body: Sequence[ast.stmt]) -> Signal:
+        """Follow a block; says how it ended if that is certain."""
+        for statement in body:
+            self._steps += 1
+            handler = self.statements.get(type(statement))
+            if handler:
+                signal = handler(self, statement)
+                if signal:
+                    return signal
+        return ""
+
+    def tick(self) -> int:
+        """The next moment in time."""
+        self._order += 1
+        return self._order
+
+    def next_loop(self) -> int:
+        """A number for a loop that is being entered."""
+        self._loop_serial += 1
+        return self._loop_serial
+
+    def place(self, node: ast.AST) -> Place:
+        """Where a node stands in the source being followed."""
+        source: Source | None = self.frame.module.source
+        line = int(getattr(node, "lineno", 0))
+        if source is None:
+            return Place("", line)
+        lines = self._lines.get(id(source))
+        if lines is None:
+            lines = self._lines[id(source)] = source.text.splitlines()
+        text = lines[line - 1].strip()[:300] if 0 < line <= len(lines) else ""
+        return Place(source.path, line, text, source.layer, source.anchor)
+
+    # -- variables -------------------------------------------------------------------------------
+
+    def lookup(self, name: str) -> Value | None:
+        """The value of a variable, by Python's scoping."""
+        frame: Frame | None = self.frame
+        while frame is not None:
+            value = frame.names.get(name)
+            if value is not None:
+                return value
+            frame = frame.parent
+        return self.frame.module.frame.names.get(name)
+
+    def assign(self, name: str, value: Value) -> None:
+        """Bind a variable; inside a branch that may not be taken the old value stays possible."""
+        frame = self.frame
+        if name in frame.shared:
+            frame = frame.module.frame
+        elif name in frame.outer:
+            parent = frame.parent
+            while parent is not None and name not in parent.names:
+                parent = parent.parent
+            frame = parent or frame
+        old = frame.names.get(name)
+        if self.compared:
+            value = tagged(value, self.compared)
+        if old is not None:
+            if has(value.labels, "loss") and not has(old.labels, "loss"):
+                self.changes += 1
+            if self.weak:
+                value = merge(old, value)
+        frame.names[name] = value
+
+    # -- memory ----------------------------------------------------------------------------------
+
+    def new_cell(self, kind: CellKind, labels: Labels = NONE) -> Cell:
+        """Fresh memory."""
+        cell = Cell(len(self.cells), kind, labels, born=self.tick())
+        cell.depth = len(self.loops)
+        cell.loops = tuple(loop for loop, _ in self.loops)
+        self.cells.append(cell)
+        return cell
+
+    def read(self, value: Value) -> Labels:
+        """What a value carries when computed with, gradients included."""
+        labels = value.labels
+        for cell in value.cells:
+            if cell.labels:
+                labels = labels | cell.labels
+            if not self.no_grad and cell.kind in (CellKind.MODULE, CellKind.PARAMETER):
+                labels = labels | {("cell", cell.id)}
+        return labels
+
+    def read_all(self, values: Iterable[Value]) -> Labels:
+        """What several values carry together."""
+        out = NONE
+        for value in values:
+            labels = self.read(value) if value.cells else value.labels
+            if value.kind in ("seq", "dict"):
+                labels = labels | self.contents(value)
+            if labels:
+                out = out | labels if out else labels
+        return out
+
+    def contents(self, value: Value, depth: int = 3) -> Labels:
+        """What the elements of a container carry."""
+        labels = self.read(value)
+        if depth and value.kind in ("seq", "dict"):
+            items = value.data.values() if value.kind == "dict" else value.data
+            for item in items:
+                labels = labels | self.contents(item, depth - 1)
+        return labels
+
+    def deep_cells(self, value: Value, depth: int = 4) -> frozenset[Cell]:
+        """All memory reachable from a value."""
+        cells = value.cells
+        if depth and value.kind in ("seq", "dict"):
+            items = value.data.values() if value.kind == "dict" else value.data
+            for item in items:
+                cells = cells | self.deep_cells(item, depth - 1)
+        return cells
+
+    def select(self, labels: Labels, index: Labels) -> Labels:
+        """What a part of a value carries, given what picked the part."""
+        turns = frozenset(
+            (label[1], label[2])
+            for label in index
+            if label[0] == "turn" and label[1] in self.active
+        )
+        if not turns or not has(labels, "val"):
+            return labels
+        return frozenset(
+            ("val", label[1] | turns) if label[0] == "val" else label for label in labels
+        )
+
+    # -- the record ------------------------------------------------------------------------------
+
+    def update(
+        self,
+        kind: UpdateKind,
+        cell: Cell | None,
+        labels: Labels,
+        node: ast.AST,
+        learnt_at: tuple[Place, ...] = (),
+    ) -> Labels:
+        """Record that state learnt from `labels`; the labels by which others will know it."""
+        regions = regions_of(labels)
+        inherited = only(labels, "update", "unresolved")
+        if not regions:
+            return inherited | only(labels, "train")
+        key = (id(node), cell.id if cell else -1, regions, kind)
+        known = self._update_keys.get(key)
+        if known is None:
+            known = self._update_keys[key] = len(self.trace.updates)
+            self.changes += 1
+            self.trace.updates.append(
+                Update(
+                    id=known,
+                    kind=kind,
+                    cell=cell.kind if cell else CellKind.BUFFER,
+                    place=self.place(node),
+                    regions=regions,
+                    order=self.tick(),
+                    loops=tuple(loop for loop, _ in self.loops),
+                    learnt_at=learnt_at,
+                    prefix_only=has(labels, "before") and not has(labels, "from"),
+                    fresh=bool(cell and cell.kind is not CellKind.MODULE and cell.depth),
+                    shared=bool(cell and cell.shared),
+                    cell_id=cell.id if cell else -1,
+                )
+            )
+        return inherited | {("update", known)}
+
+    def loss(self, node: ast.AST, targets: Labels, labels: Labels, *, mixed: bool = False) -> Labels:
+        """Record a loss over the tokens in `targets`; the labels that its value carries."""
+        regions = regions_of(targets) or regions_of(labels)
+        parts = ids(labels, "loss")
+        if not regions and not parts:
+            return labels
+        updates = ids(labels, "update")
+        shares = has(labels, "shares")
+        key = (id(node), regions, updates, parts, shares)
+        known = self._loss_keys.get(key)
+        if known is None:
+            known = self._loss_keys[key] = len(self.trace.losses)
+            offending = frozenset(
+                u for u in updates if any_overlap(self.trace.updates[u].regions, regions)
+            )
+            self.trace.losses.append(
+                Loss(
+                    id=known,
+                    place=self.place(node),
+                    regions=regions,
+                    updates=updates,
+                    offending=offending,
+                    order=self.tick(),
+                    loops=tuple(loop for loop, _ in self.loops),
+                    target_slices=ids(targets, "slice"),
+                    mixed=mixed,
+                    byte_shares=shares,
+                    parts=parts,
+                )
+            )
+        return labels | {("loss", known)}
+
+    def lookup_read(self, node: ast.AST, key: Labels, table: Cell) -> Labels:
+        """Record a read under a key made of tokens."""
+        lookup = Lookup(
+            id=len(self.trace.lookups),
+            place=self.place(node),
+            slices=ids(key, "slice"),
+            hashed=("hashed",) in key,
+            order=self.tick(),
+            table=table.id,
+        )
+        mark = ("lookup", id(node), lookup.slices, lookup.hashed)
+        if mark in self._seen:
+            for old in self.trace.lookups:
+                if old.place == lookup.place and old.slices == lookup.slices:
+                    return frozenset({("lookup", old.id)})
+        self._seen.add(mark)
+        self.trace.lookups.append(lookup)
+        return frozenset({("lookup", lookup.id)})
+
+    def choice(self, node: ast.AST, labels: Labels, *, elementwise: bool = False) -> Labels:
+        """Record that scores were compared to keep one: per token, or of whole runs."""
+        if not elementwise:
+            elementwise = any(
+                turn[0] in self.active
+                for number in ids(labels, "loss")
+                for region in self.trace.losses[number].regions
+                for turn in region
+            )
+        for old in self.trace.choices:
+            if old.place == self.place(node):
+                return frozenset({("choice", old.id)})
+        number = len(self.trace.choices)
+        self.trace.choices.append(Choice(number, self.place(node), elementwise))
+        self.changes += 1
+        return frozenset({("choice", number)})
+
+    def match(self, node: ast.AST, source: str) -> Labels:
+        """Record that target tokens were compared with other tokens."""
+        place = self.place(node)
+        for old in self.trace.matches:
+            if old.place == place:
+                return frozenset({("match", old.id)})
+        number = len(self.trace.matches)
+        self.trace.matches.append(Match(number, place, source))
+        return frozenset({("match", number)})
+
+    def report(self, node: ast.AST, labels: Labels, template: str) -> None:
+        """Record a score that leaves the program."""
+        losses = ids(labels, "loss")
+        if not losses or ("bits",) not in labels:
+            return
+        mark = ("report", id(node), template, labels)
+        if mark in self._seen:
+            return
+        self._seen.add(mark)
+        self.trace.reports.append(
+            Report(
+                place=self.place(node),
+                template=template,
+                depth=len(self.loops),
+                losses=losses,
+                entropic=("entropic",) in labels,
+                choices=ids(labels, "choice"),
+                lookups=ids(labels, "lookup"),
+                matches=ids(labels, "match"),
+                unresolved=ids(labels, "unresolved"),
+                order=self.tick(),
+            )
+        )
+
+    def data_run(self, node: ast.AST, labels: Labels, *, learns: bool) -> None:
+        """Record that the model ran on data."""
+        data = "train" if ("train",) in labels else "val" if has(labels, "val") else ""
+        mark = ("run", id(node), data, self.stepped_at >= 0, bool(self.hooks))
+        if not data or mark in self._seen:
+            return
+        self._seen.add(mark)
+        place = self.place(node)
+        self.trace.runs.append(DataRun(place, data, self.tick(), learns, bool(self.hooks)))
+
+    def saved(self, node: ast.AST) -> None:
+        """Record that bytes of the model were written or compressed."""
+        mark = ("saved", id(node))
+        if mark not in self._seen:
+            self._seen.add(mark)
+            self.trace.saved.append(Saved(self.place(node), self.tick()))
+
+    def unresolved(self, node: ast.AST, what: str, *, touches_state: bool = False) -> Labels:
+        """Record something that could not be followed."""
+        place = self.place(node)
+        for old in self.trace.unresolved:
+            if old.place == place:
+                return frozenset({("unresolved", old.id)})
+        number = len(self.trace.unresolved)
+        self.trace.unresolved.append(
+            Unresolved(number, place, what, self.tick(), touches_state)
+        )
+        return frozenset({("unresolved", number)})
+
+
+def tagged(value: Value, labels: Labels) -> Value:
+    """The same value with more labels; memory stays shared."""
+    if not labels or labels <= value.labels:
+        return value
+    return Value(
+        value.const, value.labels | labels, value.kind, value.data, value.cells, value.text
+    )
+
+
+def derived(labels: Labels) -> Value:
+    """A value computed from others, of which nothing more is known."""
+    return Value(UNKNOWN, labels)
+
+
+def whole(regions: Iterable[Region]) -> bool:
+    """Whether any of the regions is the whole stream."""
+    return any(not region for region in regions)
