@@ -16,9 +16,10 @@ _MAYBE_PREFIX = frozenset("[r2")
 _RULE = re.compile(r"={50,}\s*$")
 _CODE = ("import ", "from ", "def ", "class ", "@", "exec(", '"""')
 _CODE_STARTS = re.compile(
-    r"import \w|from [\w.]+ import|\"\"\"|'''|#|def \w|class \w|exec\(|try:|os\.environ"
-    r"|[A-Za-z_]\w* ?="
+    r"import \w|from [\w.]+ import|\"\"\"|'''|\"[A-Z]|#|def \w|class \w|exec\(|try:|os\.environ"
+    r"|__\w+__ ?="
 )
+_IMPORT = re.compile(r"(?:import \w|from [\w.]+ import)")
 STEP = re.compile(r"(?:step[: ]\s*)?(\d{1,9})/(\d{1,9})[ :]")
 _WARMED_UP = 10  # steps; a smaller return to the start is no new run
 _STEP_STARTS = frozenset("s0123456789")
@@ -31,6 +32,7 @@ class Script:
     text: str
     first: int
     last: int
+    whole: bool  # False where lines of the run were written over its beginning
 
 
 def lines_of(data: bytes, limits: Limits = LIMITS) -> list[str]:
@@ -53,7 +55,10 @@ def logged_scripts(lines: Sequence[str]) -> list[Script]:
     found: list[Script] = []
     start = 0
     for end in rules or _mains(lines):
-        if script := _script(lines[start:end], start):
+        segment = lines[start:end]
+        if end not in rules[-1:] and sum(line.count('"""') for line in segment) % 2:
+            continue  # the rule underlines a title inside a docstring
+        if script := _script(segment, start):
             found.append(script)
         start = end + 1
     return found
@@ -116,7 +121,8 @@ def _script(segment: Sequence[str], offset: int) -> Script | None:
     if marks < 5 and not (packed and marks >= 2):
         return None
     first = next((at for at, line in enumerate(segment) if _CODE_STARTS.match(line)), 0)
+    whole = any(_IMPORT.match(line) for line in segment[first:])
     last = len(segment)
     while last > first and not segment[last - 1].strip():
         last -= 1
-    return Script("\n".join(segment[first:last]) + "\n", offset + first + 1, offset + last)
+    return Script("\n".join(segment[first:last]) + "\n", offset + first + 1, offset + last, whole)

@@ -80,8 +80,7 @@ def read_log(path: str, data: bytes, digest: str, limits: Limits = LIMITS) -> Ru
     complete = [run for run in told if run.complete]
     described = (complete or told)[-1]
     source = None
-    if scripts:
-        last = scripts[-1]
+    if scripts and (last := scripts[-1]).whole:
         source = Source(path, last.text, SourceRole.LOGGED, anchor=last.first)
     return described.facts(path, digest, source, max(len(complete), 1))
 
