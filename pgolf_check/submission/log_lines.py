@@ -52,11 +52,15 @@ def lines_of(data: bytes, limits: Limits = LIMITS) -> list[str]:
 def logged_scripts(lines: Sequence[str]) -> list[Script]:
     """The scripts a log recorded: each before a rule of `=` signs, or up to its own last line."""
     rules = [at for at, line in enumerate(lines) if line[:1] == "=" and _RULE.match(line)]
+    return _between(lines, rules) or _between(lines, _mains(lines))
+
+
+def _between(lines: Sequence[str], ends: Sequence[int]) -> list[Script]:
     found: list[Script] = []
     start = 0
-    for end in rules or _mains(lines):
+    for end in ends:
         segment = lines[start:end]
-        if end not in rules[-1:] and sum(line.count('"""') for line in segment) % 2:
+        if end != ends[-1] and sum(line.count('"""') for line in segment) % 2:
             continue  # the rule underlines a title inside a docstring
         if script := _script(segment, start):
             found.append(script)
