@@ -10,7 +10,9 @@ from pgolf_check.program.expressions import EXPRESSIONS, binary
 from pgolf_check.program.machine import Machine, TooLong, derived
 from pgolf_check.program.statements import STATEMENTS, write_element, write_whole
 from pgolf_check.program.values import NONE, UNKNOWN, Module, Value, constant
-from pgolf_check.submission.facts import Settings, Source
+from pgolf_check.program.queries import Program, Walked
+from pgolf_check.submission.facts import Settings, Source, Submission
+from pgolf_check.submission.parse import parse
 
 # The run a referee judges: rank 0 of 8.
 _LAUNCHED = {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "8"}
@@ -20,13 +22,17 @@ class Walk(Machine):
     """A machine that knows every construct."""
 
     def __init__(
-        self, settings: Settings, sources: Mapping[str, tuple[Source, ast.Module]]
+        self,
+        settings: Settings,
+        sources: Mapping[str, tuple[Source, ast.Module]],
+        printed: frozenset[str],
     ) -> None:
         super().__init__(
             settings, sources, {**EXPRESSIONS, ast.Call: eval_call}, STATEMENTS
         )
         self.fixed_environment: dict[str, str] = dict(_LAUNCHED)
         self.assigned: dict[int, tuple[ast.AST, frozenset[str]]] = {}
+        self.printed = printed
 
     def call(self, callee, args, kwargs, node):
         return call(self, callee, args, kwargs, node)
@@ -48,6 +54,22 @@ class Walk(Machine):
 
     def binary(self, op, left, right, node):
         return binary(self, op, left, right, node)
+
+    def witnessed(self, body: list[ast.stmt]) -> bool:
+        """Whether a log shows that a branch ran which the settings say is off."""
+        if not self.printed:
+            return False
+        pending: list[ast.AST] = list(body)
+        while pending:
+            node = pending.pop()
+            if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
+                continue
+            if isinstance(node, ast.Call):
+                for argument in node.args:
+                    if _opening(argument) in self.printed:
+                        return True
+            pending.extend(ast.iter_child_nodes(node))
+        return False
 
     def environment(self, name: Value, default: Value | None) -> Value:
         """The value of an environment variable in the judged run."""
@@ -89,19 +111,83 @@ def string(text: str) -> Value:
     return Value(text, path_labels(text), text=text)
 
 
-def walk(settings: Settings, sources: Mapping[str, tuple[Source, ast.Module]]) -> Walk:
-    """Follow a program from its entry, the source under the empty name."""
-    machine = Walk(settings, sources)
+_OPENING = 10  # letters of a printed line that tell it from others
+
+
+def _opening(node: ast.expr) -> str:
+    """How a printed text begins, if it begins with enough literal text."""
+    if isinstance(node, ast.JoinedStr) and node.values:
+        node = node.values[0] if isinstance(node.values[0], ast.Constant) else node
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        text = node.value.strip()
+        if len(text) >= _OPENING:
+            return text[:_OPENING]
+    return "?"
+
+
+def _printed(submission: Submission) -> frozenset[str]:
+    return frozenset(
+        line.text.strip()[:_OPENING]
+        for log in submission.logs
+        for line in (*log.notable, *log.lines)
+        if len(line.text.strip()) >= _OPENING
+    )
+
+
+def build_program(submission: Submission) -> Program:
+    """Follow the submitted script, and the logged one where that is another."""
+    if submission.entry is None:
+        return Program(())
+    entry = submission.entry
+    tree = submission.trees.get((entry.path, entry.layer))
+    if tree is None:
+        return Program(())
+    modules: dict[str, tuple[Source, ast.Module]] = {}
+    for source in submission.modules:
+        module_tree = submission.trees.get((source.path, source.layer))
+        if module_tree is not None and source.module:
+            modules[source.module] = (source, module_tree)
+    printed = _printed(submission)
+    walks = [_walk(submission.settings, "submitted", entry, tree, modules, printed)]
+    logged = _other_source(submission, entry)
+    if logged is not None:
+        walks.append(_walk(submission.settings, "logged", *logged, modules, printed))
+    return Program(tuple(walks))
+
+
+def _other_source(submission: Submission, entry: Source) -> tuple[Source, ast.Module] | None:
+    """The script that a log recorded, if it is not the one handed in."""
+    own = "".join(entry.text.split())
+    wrapped = {"".join(source.text.split()) for source in submission.wrappers}
+    for log in submission.logs:
+        if log.source is None or not log.evals:
+            continue
+        text = "".join(log.source.text.split())
+        if text == own or text in wrapped or own in text or len(text) < 2_000:
+            continue
+        parsed = parse(log.source)
+        if isinstance(parsed, ast.Module):
+            return log.source, parsed
+    return None
+
+
+def _walk(
+    settings: Settings,
+    origin: str,
+    entry: Source,
+    tree: ast.Module,
+    modules: Mapping[str, tuple[Source, ast.Module]],
+    printed: frozenset[str],
+) -> Walked:
+    machine = Walk(settings, {**modules, "": (entry, tree)}, printed)
     limit = sys.getrecursionlimit()
+    # Calls are followed by calling; a program forty calls deep needs some frames.
     sys.setrecursionlimit(max(limit, 20_000))
+    complete = True
     try:
         machine.load_module("")
     except TooLong:
-        machine.trace.unresolved.append(
-            machine.trace.unresolved[-1]
-            if machine.trace.unresolved
-            else None  # type: ignore[arg-type]
-        )
+        complete = False
     finally:
         sys.setrecursionlimit(limit)
-    return machine
+    return Walked(origin, machine.trace, machine.stepped_at, complete)

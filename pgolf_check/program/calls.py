@@ -263,8 +263,8 @@ def _neural_method(
     if facts.is_network or facts.has_loss:
         return network(m, owner, function.name, args, kwargs, node)
     if facts.resets and not has(m.read_all([*args, *kwargs.values()]), "val"):
-        if not m.weak:
-            for cell in owner.cells:
+        for cell in owner.cells:
+            if m.certain(cell.mark):
                 cell.labels = NONE
         return constant(None)
     if function.binding == "static":
@@ -378,7 +378,7 @@ def set_attribute(m: Machine, base: Value, name: str, value: Value, node: ast.AS
         return
     if base.kind == "instance" and base.data is not None and name != "data":
         old = base.data.attributes.get(name)
-        base.data.attributes[name] = merge(old, value) if old is not None and m.weak else value
+        base.data.attributes[name] = merge(old, value) if old is not None and m.branches else value
         return
     if base.kind == "class":
         base.data.frame.names[name] = value

@@ -395,7 +395,7 @@ def _compare_known(m: Machine, op: ast.cmpop, left: Value, right: Value) -> bool
         if right.known and right.const is None:
             if left.known:
                 return (left.const is None) is isinstance(op, ast.Is)
-            if left.kind or left.cells:
+            if left.kind != "maybe" and (left.kind or left.cells):
                 return isinstance(op, ast.IsNot)
         return None
     if isinstance(op, ast.In | ast.NotIn):

@@ -362,6 +362,14 @@ def _convert(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any
     return Value(UNKNOWN, labels, "", None, value.cells if last == "abs" else frozenset())
 
 
+def _next(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
+    """The next item differs from turn to turn."""
+    if not args:
+        return derived(NONE)
+    item = element(m, args[0], derived(m.now()), node)
+    return tagged(item, m.now())
+
+
 def _getattr(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
     if len(args) >= 2 and args[1].known and isinstance(args[1].const, str):
         found = m.attribute(args[0], args[1].const, node)
@@ -458,7 +466,7 @@ def read_data(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: An
     """Read a file: what its path says becomes what its content is."""
     labels = content_labels(m.read_all([*args, *kwargs.values()]))
     if ("stored",) in labels:
-        labels = labels | m.disk
+        labels = labels | m.disk | m.now()
     return Value(UNKNOWN, labels, "", None, frozenset({m.new_cell(CellKind.BUFFER)}))
 
 
@@ -578,6 +586,7 @@ _HANDLERS: dict[str, Handler] = _table(
         _map: "map filter",
         _length: "len id hash numel",
         _convert: "int float str bool abs round",
+        _next: "next",
         _getattr: "getattr",
         _setattr: "setattr",
         _hasattr: "hasattr",

@@ -43,6 +43,9 @@ from pgolf_check.submission.facts import Settings, Source
 
 MAX_STEPS = 700_000  # about three seconds; the longest real script takes a tenth of it
 MAX_DEPTH = 40
+_CONTAINERS = frozenset({"seq", "dict", "literal", "zip"})
+
+Branches = tuple[tuple[int, int], ...]
 
 # What a statement or block did to control flow, for certain.
 Signal = str  # "", "break", "continue", "return"
@@ -76,7 +79,7 @@ class Machine:
         self.loops: list[tuple[int, int]] = []
         self.active: set[int] = set()
         self.calls: list[Any] = []  # functions being followed, to stop recursion
-        self.weak = 0  # inside a branch that may not be taken
+        self.branches: Branches = ()  # the branches we are in that may not be taken
         self.no_grad = 0
         self.compared: Labels = NONE  # choices that decide whether this branch runs
         self.changes = 0  # grows whenever state that a later turn may read has changed
@@ -162,9 +165,14 @@ class Machine:
         if old is not None:
             if has(value.labels, "loss") and not has(old.labels, "loss"):
                 self.changes += 1
-            if self.weak:
+            if not self.certain(frame.marks.get(name, ())):
                 value = merge(old, value)
         frame.names[name] = value
+        frame.marks[name] = self.branches
+
+    def certain(self, mark: Branches) -> bool:
+        """Whether what was done under `mark` is surely undone by what is done here."""
+        return mark[: len(self.branches)] == self.branches
 
     # -- memory ----------------------------------------------------------------------------------
 
@@ -172,7 +180,7 @@ class Machine:
         """Fresh memory."""
         cell = Cell(len(self.cells), kind, labels, born=self.tick())
         cell.depth = len(self.loops)
-        cell.loops = tuple(loop for loop, _ in self.loops)
+        cell.mark = self.branches
         self.cells.append(cell)
         return cell
 
@@ -191,7 +199,7 @@ class Machine:
         out = NONE
         for value in values:
             labels = self.read(value) if value.cells else value.labels
-            if value.kind in ("seq", "dict"):
+            if value.kind in _CONTAINERS:
                 labels = labels | self.contents(value)
             if labels:
                 out = out | labels if out else labels
@@ -200,7 +208,7 @@ class Machine:
     def contents(self, value: Value, depth: int = 3) -> Labels:
         """What the elements of a container carry."""
         labels = self.read(value)
-        if depth and value.kind in ("seq", "dict"):
+        if depth and value.kind in _CONTAINERS:
             items = value.data.values() if value.kind == "dict" else value.data
             for item in items:
                 labels = labels | self.contents(item, depth - 1)
@@ -209,7 +217,7 @@ class Machine:
     def deep_cells(self, value: Value, depth: int = 4) -> frozenset[Cell]:
         """All memory reachable from a value."""
         cells = value.cells
-        if depth and value.kind in ("seq", "dict"):
+        if depth and value.kind in _CONTAINERS:
             items = value.data.values() if value.kind == "dict" else value.data
             for item in items:
                 cells = cells | self.deep_cells(item, depth - 1)
@@ -227,6 +235,10 @@ class Machine:
         return frozenset(
             ("val", label[1] | turns) if label[0] == "val" else label for label in labels
         )
+
+    def now(self) -> Labels:
+        """The turn of the innermost loop: what is drawn here differs from turn to turn."""
+        return frozenset({("turn", *self.loops[-1])}) if self.loops else NONE
 
     # -- the record ------------------------------------------------------------------------------
 

@@ -133,8 +133,8 @@ def _step(
 def _zero_grad(
     m: Machine, receiver: Value, name: str, args: Arguments, kwargs: Keywords, node: Any
 ) -> Value:
-    if not m.weak:
-        for cell in receiver.cells:
+    for cell in receiver.cells:
+        if m.certain(cell.mark):
             cell.grad = NONE
     return constant(None)
 
@@ -156,7 +156,7 @@ def _load_weights(
         cell = next(iter(receiver.cells), None)
         labels = m.update(UpdateKind.LOAD, cell, labels, node)
     for cell in receiver.cells:
-        kept = cell.labels if m.weak else NONE
+        kept = NONE if m.certain(cell.mark) else cell.labels
         cell.labels = kept | only(labels, "update", "train", "unresolved")
     return constant(None)
 
@@ -193,10 +193,11 @@ def _in_place(
         return receiver
     labels = without(m.read_all([*args, *kwargs.values()]), "cell", "stored")
     replaces = name in ("copy_", "zero_", "fill_", "normal_", "uniform_", "set_", "random_")
-    if replaces and not m.weak:
+    if replaces:
         for cell in receiver.cells:
-            cell.labels = NONE
-        if not receiver.cells:
+            if m.certain(cell.mark):
+                cell.labels = NONE
+        if not receiver.cells and not m.branches:
             receiver.labels = NONE
     m.write_whole(receiver, labels, node)
     if not receiver.cells:
@@ -304,7 +305,7 @@ def _take_out(
     m: Machine, receiver: Value, name: str, args: Arguments, kwargs: Keywords, node: Any
 ) -> Value:
     if receiver.kind in ("seq", "literal") and receiver.data:
-        return element(m, receiver, derived(NONE), node)
+        return element(m, receiver, derived(m.now()), node)
     if receiver.kind == "dict" and args:
         return _get(m, receiver, name, args, kwargs, node)
     return plain(m, [receiver, *args], kwargs, node)
@@ -328,6 +329,8 @@ def _get(
         if found is not None:
             return found
     found = element(m, receiver, args[0], node)
+    if receiver.kind == "dict" and not receiver.data:
+        found = Value(UNKNOWN, found.labels, "maybe", None, found.cells)
     if name == "setdefault" and default is not None:
         m.write_element(receiver, args[0], default, node)
         return merge(found, default)
@@ -442,7 +445,7 @@ def _read(
 ) -> Value:
     labels = content_labels(m.read(receiver) | m.read_all(args))
     if ("stored",) in labels:
-        labels = labels | m.disk
+        labels = labels | m.disk | m.now()
     return Value(UNKNOWN, labels, "", None, frozenset({m.new_cell(CellKind.BUFFER)}))
 
 

@@ -73,7 +73,7 @@ def write_element(
     if base.kind == "dict" and index.known:
         try:
             old = base.data.get(index.const)
-            base.data[index.const] = merge(old, value) if old is not None and m.weak else value
+            base.data[index.const] = merge(old, value) if old is not None and m.branches else value
         except TypeError:
             pass
         if m.compared:
@@ -139,16 +139,20 @@ def _return(m: Machine, node: ast.Return) -> Signal:
 def _if(m: Machine, node: ast.If) -> Signal:
     condition = m.eval(node.test)
     known = truth(condition)
+    if known is False and m.witnessed(node.body):
+        known = True
     if known is not None:
         return m.run(node.body if known else node.orelse)
     outer = m.compared
     m.compared = outer | only(condition.labels, "choice")
-    m.weak += 1
+    before = m.branches
     try:
+        m.branches = (*before, (id(node), 1))
         then = m.run(node.body)
+        m.branches = (*before, (id(node), 0))
         otherwise = m.run(node.orelse) if node.orelse else ""
     finally:
-        m.weak -= 1
+        m.branches = before
         m.compared = outer
     if then and then == otherwise:
         return then
@@ -172,12 +176,13 @@ def _with(m: Machine, node: ast.With) -> Signal:
 
 def _try(m: Machine, node: ast.Try) -> Signal:
     signal = m.run(node.body)
-    m.weak += 1
+    before = m.branches
     try:
-        for handler in node.handlers:
+        for number, handler in enumerate(node.handlers):
+            m.branches = (*before, (id(node), number))
             m.run(handler.body)
     finally:
-        m.weak -= 1
+        m.branches = before
     if not signal:
         signal = m.run(node.orelse)
     return m.run(node.finalbody) or signal
@@ -382,7 +387,7 @@ def _nonlocal(m: Machine, node: ast.Nonlocal) -> Signal:
 
 def _delete(m: Machine, node: ast.Delete) -> Signal:
     for target in node.targets:
-        if isinstance(target, ast.Name) and not m.weak:
+        if isinstance(target, ast.Name) and not m.branches:
             m.frame.names.pop(target.id, None)
     return ""
 
@@ -393,12 +398,13 @@ def _raise(m: Machine, node: ast.Raise) -> Signal:
 
 def _match(m: Machine, node: ast.Match) -> Signal:
     m.eval(node.subject)
-    m.weak += 1
+    before = m.branches
     try:
-        for case in node.cases:
+        for number, case in enumerate(node.cases):
+            m.branches = (*before, (id(node), number))
             m.run(case.body)
     finally:
-        m.weak -= 1
+        m.branches = before
     return ""
 
 

@@ -50,7 +50,7 @@ class Cell:
     grad: Labels = NONE
     learnt_at: tuple[Any, ...] = ()
     depth: int = 0  # loops around its creation
-    loops: tuple[int, ...] = ()
+    mark: tuple[tuple[int, int], ...] = ()  # branches around its creation
     shared: bool = False
     born: int = 0
 
@@ -89,6 +89,9 @@ class Frame:
     module: "Module"
     outer: frozenset[str] = frozenset()  # names declared nonlocal
     shared: frozenset[str] = frozenset()  # names declared global
+    marks: dict[str, tuple[tuple[int, int], ...]] = field(
+        default_factory=dict[str, tuple[tuple[int, int], ...]]
+    )
     returned: Value | None = None
     yielded: Value | None = None
 

@@ -1,0 +1,256 @@
+"""The questions that rules may ask of a program. The only door to this stage."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pgolf_check.findings import Evidence, Place
+from pgolf_check.program.events import (
+    CellKind,
+    Choice,
+    DataRun,
+    Lookup,
+    Loss,
+    Match,
+    Report,
+    Saved,
+    Trace,
+    Unresolved,
+    Update,
+    UpdateKind,
+)
+
+
+class Leak(StrEnum):
+    """How a reported score came to depend on the tokens that it scores."""
+
+    BEFORE_EVALUATION = "adapted on the tokens before they were scored"
+    BEFORE_QUANTISATION = "adapted on the tokens before the model was packed"
+    LATER_VISIT = "scored on a later visit, after learning the tokens on an earlier one"
+    RESCORED = "scored a second time with state built from the tokens"
+    PER_WINDOW = "a fresh offset was fitted to the very tokens it then scores"
+    CONTEXT_SHARED = "an offset was fitted to context tokens for a whole batch of windows"
+    CALIBRATION = "weights were calibrated on the tokens"
+    TRAINED = "the training loop itself reads validation tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One proof: tokens are learnt at `update`, scored at `loss`, reported at `report`."""
+
+    leak: Leak
+    update: Update
+    loss: Loss
+    report: Report
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The chain of lines from validation tokens to the score."""
+        chain = [Evidence(place, "a loss over these tokens") for place in self.update.learnt_at]
+        chain.append(Evidence(self.update.place, f"state learns from them ({self.update.kind})"))
+        chain.append(Evidence(self.loss.place, "the same tokens are scored with that state"))
+        chain.append(Evidence(self.report.place, "and the score is reported"))
+        return tuple(dict.fromkeys(chain))
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """One source followed: the submitted script, or the one that a log recorded."""
+
+    origin: str  # "submitted" or "logged"
+    trace: Trace
+    trained_at: int  # order of the last optimizer step on training data, or -1
+    complete: bool
+    smears: tuple[Place, ...] = ()  # mixes a token with its predecessor whatever the document
+    tables: tuple[Place, ...] = ()  # byte tables that count the leading space twice
+    constants: tuple[Place, ...] = ()  # a constant number of bytes per token
+
+    def final_reports(self) -> tuple[Report, ...]:
+        """The reports made outside every loop; running values where there are no others."""
+        reports = self.trace.reports
+        shallow = min((report.depth for report in reports), default=0)
+        return tuple(report for report in reports if report.depth == shallow)
+
+    def paths(self) -> Iterator[Path]:
+        """Every way in which a final score depends on the tokens it scores."""
+        seen: set[tuple[int, int]] = set()
+        for report in self.final_reports():
+            for number in sorted(self._with_parts(report.losses)):
+                loss = self.trace.losses[number]
+                for update_number in sorted(loss.offending):
+                    update = self.trace.updates[update_number]
+                    if update.kind is UpdateKind.GRADIENT and self._stepped(update, loss):
+                        continue
+                    mark = (id(update.place), id(loss.place))
+                    if mark not in seen:
+                        seen.add(mark)
+                        yield Path(self._leak(update, loss), update, loss, report)
+
+    def _with_parts(self, losses: frozenset[int]) -> set[int]:
+        return set(losses)
+
+    def _stepped(self, gradient: Update, loss: Loss) -> bool:
+        """Whether an optimizer step tells the same story as this gradient."""
+        return any(
+            self.trace.updates[number].kind is UpdateKind.OPTIMIZER
+            and self.trace.updates[number].cell_id == gradient.cell_id
+            for number in loss.offending
+        )
+
+    def _leak(self, update: Update, loss: Loss) -> Leak:
+        common = set(update.loops) & set(loss.loops)
+        if update.kind is UpdateKind.TABLE or update.cell is CellKind.TABLE:
+            return Leak.RESCORED
+        if update.fresh or update.cell is CellKind.PARAMETER:
+            return Leak.CONTEXT_SHARED if update.prefix_only else Leak.PER_WINDOW
+        if update.kind is UpdateKind.LOAD or (
+            update.kind is UpdateKind.INPLACE and not update.learnt_at
+        ):
+            return Leak.CALIBRATION
+        if self.trained_at < 0 or update.order < self.trained_at:
+            return Leak.TRAINED
+        if common:
+            return Leak.LATER_VISIT
+        if any(update.order < saved.order < loss.order for saved in self.trace.saved):
+            return Leak.BEFORE_QUANTISATION
+        if self._scored_first(update):
+            return Leak.RESCORED
+        return Leak.BEFORE_EVALUATION
+
+    def _scored_first(self, update: Update) -> bool:
+        """Whether the loop that learns had scored the tokens before learning them."""
+        return any(
+            loss.order < update.order
+            and not loss.offending
+            and set(loss.loops) & set(update.loops)
+            and loss.place not in update.learnt_at
+            for loss in self.trace.losses
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is known of what a submission does."""
+
+    walks: tuple[Walked, ...]
+
+    @property
+    def submitted(self) -> Walked | None:
+        """The walk through the submitted script."""
+        return next((walk for walk in self.walks if walk.origin == "submitted"), None)
+
+    def paths(self, *leaks: Leak) -> Iterator[Path]:
+        """The proofs of the given kinds, over all sources."""
+        for walk in self.walks:
+            for path in walk.paths():
+                if path.leak in leaks:
+                    yield path
+
+    def choices(self, *, elementwise: bool) -> Iterator[tuple[Choice, Report]]:
+        """Choices between scores that reach a final report."""
+        for walk in self.walks:
+            seen: set[int] = set()
+            for report in walk.final_reports():
+                for number in report.choices - seen:
+                    seen.add(number)
+                    choice = walk.trace.choices[number]
+                    if choice.elementwise is elementwise:
+                        yield choice, report
+
+    def target_lookups(self) -> Iterator[tuple[Lookup, Lookup | None, Report]]:
+        """Counts read under a key that holds the token being scored, and the context's count."""
+        for walk in self.walks:
+            seen: set[int] = set()
+            for report in walk.final_reports():
+                reads = [walk.trace.lookups[number] for number in report.lookups]
+                targets = frozenset().union(
+                    *(walk.trace.losses[number].target_slices for number in report.losses)
+                )
+                for read in reads:
+                    context = next(
+                        (other for other in reads if other.slices and other.slices < read.slices),
+                        None,
+                    )
+                    own = bool(read.slices & targets)
+                    if (context is not None or (own and len(read.slices) > 1)) and (
+                        read.id not in seen
+                    ):
+                        seen.add(read.id)
+                        yield read, context, report
+
+    def byte_mixes(self) -> Iterator[tuple[Loss, Report]]:
+        """Scores made from token losses spread over bytes and mixed there."""
+        for walk in self.walks:
+            for report in walk.final_reports():
+                for number in report.losses:
+                    loss = walk.trace.losses[number]
+                    if loss.byte_shares:
+                        yield loss, report
+
+    def entropy_experts(self) -> Iterator[Report]:
+        """Reports whose score mixes in an entropy as if it were a loss."""
+        for walk in self.walks:
+            for report in walk.final_reports():
+                if report.entropic:
+                    yield report
+
+    def matches(self) -> Iterator[tuple[Match, Report]]:
+        """Scores decided by comparing targets with stored tokens."""
+        for walk in self.walks:
+            for report in walk.final_reports():
+                for number in report.matches:
+                    yield walk.trace.matches[number], report
+
+    def late_training_runs(self) -> Iterator[DataRun]:
+        """The model run on training data after the last training step."""
+        for walk in self.walks:
+            for run in walk.trace.runs:
+                if run.data == "train" and 0 <= walk.trained_at < run.order:
+                    yield run
+
+    def validation_runs_that_learn(self) -> Iterator[DataRun]:
+        """The model run on validation tokens with gradients on."""
+        for walk in self.walks:
+            yield from (run for run in walk.trace.runs if run.data == "val" and run.learns)
+
+    def legal_updates(self) -> Iterator[tuple[Update, Loss]]:
+        """Adaptation that a final score depends on and that learnt from earlier tokens only."""
+        for walk in self.walks:
+            for report in walk.final_reports():
+                for number in sorted(report.losses):
+                    loss = walk.trace.losses[number]
+                    for update_number in sorted(loss.updates - loss.offending):
+                        yield walk.trace.updates[update_number], loss
+
+    def unresolved(self) -> Iterator[Unresolved]:
+        """What a final score depends on and could not be followed."""
+        walk = self.submitted
+        if walk is None:
+            return
+        numbers: set[int] = set()
+        for report in walk.final_reports():
+            numbers |= report.unresolved
+        yield from (walk.trace.unresolved[number] for number in sorted(numbers))
+
+    @property
+    def scores(self) -> bool:
+        """Whether a reported score over validation tokens was found in the submitted script."""
+        walk = self.submitted
+        return walk is not None and bool(walk.trace.reports)
+
+
+__all__ = [
+    "Choice",
+    "DataRun",
+    "Leak",
+    "Lookup",
+    "Loss",
+    "Match",
+    "Path",
+    "Program",
+    "Report",
+    "Saved",
+    "Unresolved",
+    "Update",
+    "UpdateKind",
+    "Walked",
+]

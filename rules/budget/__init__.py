@@ -1,0 +1,1 @@
+"""Sixteen million bytes, ten minutes, and ten minutes more."""

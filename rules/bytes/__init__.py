@@ -1,0 +1,1 @@
+"""How loss becomes bits per byte."""

@@ -1,0 +1,1 @@
+"""Which data a run may see, and when."""

@@ -1,0 +1,1 @@
+"""What must lie in the folder, and that it agrees with itself."""

@@ -1,0 +1,1 @@
+"""C2: what is scored is one distribution over the vocabulary, fixed before the target is seen."""
