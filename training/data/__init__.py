@@ -1,0 +1,1 @@
+"""Shards, loaders and the corpora they are made from."""

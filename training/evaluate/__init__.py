@@ -1,0 +1,1 @@
+"""Evaluators under one protocol: score first, use later."""

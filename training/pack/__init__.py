@@ -1,0 +1,1 @@
+"""From few bits to one counted file."""

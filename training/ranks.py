@@ -1,0 +1,74 @@
+"""One process or many: the same calls, with collectives only where there are peers."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from training.errors import TrainingError
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """This process among its peers, and the device it computes on."""
+
+    rank: int = 0
+    size: int = 1
+    device: torch.device = torch.device("cpu")
+
+    @property
+    def first(self) -> bool:
+        """Whether this process writes files and speaks."""
+        return self.rank == 0
+
+    def sum_in_place(self, tensors: Sequence[Tensor]) -> None:
+        """Replace each tensor by its sum over all ranks, in one collective."""
+        if self.size == 1 or not tensors:
+            return
+        flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
+        try:
+            dist.all_reduce(flat)
+        except RuntimeError as error:
+            raise TrainingError("another rank has died; this run cannot go on") from error
+        offset = 0
+        for tensor in tensors:
+            tensor.copy_(flat[offset : offset + tensor.numel()].view_as(tensor))
+            offset += tensor.numel()
+
+    def any(self, flag: bool) -> bool:
+        """Whether any rank says so."""
+        if self.size == 1:
+            return flag
+        vote = torch.tensor([float(flag)], device=self.device)
+        self.sum_in_place([vote])
+        return bool(vote.item() > 0)
+
+    def wait(self) -> None:
+        """Until all ranks are here."""
+        self.any(False)
+
+
+def join(device: str = "") -> Ranks:
+    """Join the group that torchrun describes, or stand alone."""
+    cuda = torch.cuda.is_available() if not device else device.startswith("cuda")
+    local = int(os.environ.get("LOCAL_RANK", "0"))
+    place = torch.device("cuda", local) if cuda else torch.device("cpu")
+    if cuda:
+        torch.cuda.set_device(place)
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    if size == 1:
+        return Ranks(device=place)
+    try:
+        dist.init_process_group("nccl" if cuda else "gloo")
+    except (RuntimeError, ValueError) as error:
+        raise TrainingError(f"cannot join the other ranks: {error}") from error
+    return Ranks(dist.get_rank(), size, place)
+
+
+def leave() -> None:
+    """Leave the group, if there is one."""
+    if dist.is_initialized():
+        dist.destroy_process_group()

@@ -1,0 +1,1 @@
+"""One run, from shards to a submission folder."""

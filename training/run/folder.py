@@ -1,0 +1,105 @@
+"""The submission folder: what the contest wants to see, self-contained and readable."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from training.config import Preset
+from training.evaluate.protocol import Score
+from training.presets import dump
+from training.run.artifact import MODEL_FILE
+from training.run.curve import loss_curve
+
+PACKAGE = Path(__file__).resolve().parent.parent
+ENTRY = PACKAGE / "run" / "train_gpt.py"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run came to."""
+
+    seed: int
+    steps: int
+    train_seconds: float
+    eval_seconds: float
+    model_bytes: int
+    code_bytes: int
+    scores: tuple[tuple[str, Score, float], ...]  # label, score, seconds; the last is the headline
+    history: Sequence[tuple[int, float]]
+
+
+def code_files(preset: Preset) -> dict[str, bytes]:
+    """The program as shipped: the entry, every module this run has loaded, the configuration."""
+    files = {"train_gpt.py": ENTRY.read_bytes(), "preset.toml": dump(preset).encode()}
+    for name, module in sorted(sys.modules.items()):
+        source = getattr(module, "__file__", None)
+        if name.split(".")[0] == PACKAGE.name and source:
+            relative = Path(source).resolve().relative_to(PACKAGE.parent)
+            files[relative.as_posix()] = Path(source).read_bytes()
+    return files
+
+
+def write_folder(folder: Path, preset: Preset, result: Result, files: dict[str, bytes]) -> None:
+    """Everything but the model file and the log, which are there already."""
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    title = f"{preset.name}, seed {result.seed}: training loss"
+    (folder / "loss.svg").write_text(loss_curve(result.history, title), encoding="utf-8")
+    (folder / "submission.json").write_text(
+        json.dumps(_manifest(preset, result), indent=2) + "\n", encoding="utf-8"
+    )
+    (folder / "README.md").write_text(_readme(preset, result), encoding="utf-8")
+
+
+def _manifest(preset: Preset, result: Result) -> dict[str, object]:
+    _, score, _ = result.scores[-1]
+    return {
+        "author": "",
+        "github_id": "",
+        "name": preset.name,
+        "blurb": f"The {preset.name} preset: {', '.join(preset.evaluate.kinds)} evaluation.",
+        "date": datetime.now(UTC).date().isoformat(),
+        "track": "non-record",
+        "val_loss": round(score.loss, 8),
+        "val_bpb": round(score.bpb, 8),
+        "bytes_total": result.model_bytes + result.code_bytes,
+        "bytes_model": result.model_bytes,
+        "bytes_code": result.code_bytes,
+        "seeds": [result.seed],
+        "steps": result.steps,
+        "train_seconds": round(result.train_seconds, 3),
+        "eval_seconds": round(result.eval_seconds, 3),
+    }
+
+
+def _readme(preset: Preset, result: Result) -> str:
+    rows = "\n".join(
+        f"| {label} | {score.loss:.4f} | {score.bpb:.4f} | {seconds:.1f} |"
+        for label, score, seconds in result.scores
+    )
+    return f"""# {preset.name}
+
+{result.steps:,} steps in {result.train_seconds:.1f} s of training, seed {result.seed}.
+Each line was scored with the model reloaded from `{MODEL_FILE}`.
+
+| evaluation | val_loss | val_bpb | seconds |
+|---|---|---|---|
+{rows}
+
+| counted | bytes |
+|---|---|
+| `{MODEL_FILE}` | {result.model_bytes:,} |
+| code: `train_gpt.py`, `preset.toml`, `training/` | {result.code_bytes:,} |
+| total | {result.model_bytes + result.code_bytes:,} |
+
+```sh
+DATA_PATH=... SEED={result.seed} torchrun --standalone --nproc_per_node=8 train_gpt.py
+```
+
+![training loss](loss.svg)
+"""

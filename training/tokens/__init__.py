@@ -1,0 +1,1 @@
+"""From tokens to bytes: the denominator of the score."""
