@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from pgolf_check.commands.show import show
 from pgolf_check.commands.sweep import sweep
 
-COMMANDS: dict[str, Callable[..., None]] = {"sweep": sweep}
+COMMANDS: dict[str, Callable[..., None]] = {"show": show, "sweep": sweep}

@@ -1,9 +1,10 @@
 """What a run spent its time on, in the order in which its log tells it."""
 
+import math
 import re
 from collections.abc import Iterable
 
-from pgolf_check.submission.facts import EvalKind, EvalLine, LogLine, Phase, Stage
+from pgolf_check.submission.facts import EvalKind, EvalLine, LogLine, Phase, RunLog, Stage
 from pgolf_check.submission.log_scores import duration
 
 _STAGES = (
@@ -53,6 +54,27 @@ def phases(
             found.append(phase)
     found.sort(key=lambda phase: phase.line)
     return tuple(_merged(found))[:_MOST]
+
+
+def after_training(log: RunLog) -> float:
+    """Seconds of calibration and quantisation that began when the training clock had stopped."""
+    ends = [phase.line for phase in log.phases if phase.stage is Stage.TRAIN]
+    return math.fsum(
+        phase.seconds or 0.0
+        for phase in log.phases
+        if phase.stage in (Stage.CALIBRATE, Stage.QUANTISE) and ends and phase.line > ends[-1]
+    )
+
+
+def evaluation_seconds(log: RunLog, label: str) -> float | None:
+    """The evaluation's own total, else the time of the headline's line, else the longest line."""
+    if log.eval_seconds_total is not None:
+        return log.eval_seconds_total
+    timed = [(score.label, score.seconds) for score in log.evals if score.seconds is not None]
+    named = [seconds for name, seconds in timed if name.startswith(label.removesuffix("_exact"))]
+    if label and named:
+        return max(named)
+    return max((seconds for _, seconds in timed), default=None)
 
 
 def _phase(line: LogLine, scored: dict[int, EvalLine]) -> Phase | None:

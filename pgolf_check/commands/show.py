@@ -1,0 +1,36 @@
+"""`pgolf show`: what a submission is, before anybody judges it."""
+
+from typing import Annotated
+
+import typer
+
+from pgolf_check.commands.asked import Base, Ref, Repo, Target, submissions
+
+
+def show(
+    target: Target = None,
+    repo: Repo = None,
+    ref: Ref = None,
+    base: Base = None,
+    output_format: Annotated[str, typer.Option("--format", help="terminal or json.")] = "terminal",
+) -> None:
+    """Show what is submitted, where it came from, how it ran and what it claims."""
+    import json
+
+    from rich.console import Console
+
+    from pgolf_check.errors import PgolfError
+    from pgolf_check.report.show import page
+    from pgolf_check.report.show_json import shown
+
+    if output_format not in ("terminal", "json"):
+        cure = "Use --format terminal or --format json."
+        raise PgolfError("unknown format", where=output_format, cure=cure)
+    found = submissions(target, repo, ref, base)
+    if output_format == "json":
+        typer.echo(json.dumps([shown(one) for one in found], indent=2, allow_nan=False))
+        return
+    console = Console(highlight=False, markup=False, emoji=False)
+    console.width = min(console.width, 100)
+    for one in found:
+        console.print(page(one))
