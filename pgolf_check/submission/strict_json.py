@@ -80,22 +80,20 @@ class _Decoder:
         return value
 
     def _float(self, digits: str) -> float | None:
-        if len(digits) > self._limits.number_digits:
-            return self._unmeasured(digits)
-        number = float(digits)
-        return number if math.isfinite(number) else self._unmeasured(digits)
+        number = float(digits) if self._is_short(digits) else math.inf
+        return number if math.isfinite(number) else self._constant(digits)
 
     def _int(self, digits: str) -> int | None:
-        if len(digits) > self._limits.number_digits:
-            return self._unmeasured(digits)
-        return int(digits)
+        return int(digits) if self._is_short(digits) else self._constant(digits)
 
-    def _constant(self, name: str) -> None:
-        return self._unmeasured(name)
+    def _is_short(self, digits: str) -> bool:
+        return len(digits) <= self._limits.number_digits
 
-    def _unmeasured(self, digits: str) -> None:
+    def _constant(self, digits: str) -> Any:
+        """None, for what JSON allows or Python accepts but no measurement gives."""
         shown = digits if len(digits) <= 20 else f"{digits[:20]}… ({len(digits)} characters)"
         self._tell(f"{shown} is no number a measurement gives")
+        return None
 
     def _refuse(self, message: str) -> None:
         self.problems.append(Problem(ProblemKind.HOSTILE, message, Place(self._path)))
