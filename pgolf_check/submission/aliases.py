@@ -26,11 +26,12 @@ def _spelling(*keys: str, pattern: str = "(?!)", but: str = "(?!)") -> Spelling:
     return Spelling(keys, re.compile(pattern, re.IGNORECASE), re.compile(but, re.IGNORECASE))
 
 
-_NOT_THE_SCORE = (
-    r"baseline|delta|std|gap|prior|sota|target|vs_|pre_?quant|improve|gain|diff|min_|max_|best_"
-    r"|record|merged|previous|threshold|ci_|_ci|p_value|var|cap\b|limit|note|expected|predict|project"
-    r"|sigma|smoke|retract|local|proxy"
+_OTHER_SCORE = (
+    r"baseline|delta|std|gap|prior|sota|target|vs_|improve|gain|diff|min_|max_|best_|record|merged"
+    r"|previous|threshold|ci_|_ci|p_value|var|cap\b|limit|note|sigma|retract|parent|control|cost"
+    r"|drop|spread|reference|compar|energy|per_bpb|approach"
 )
+_NOT_YET_SCORED = r"pre_?quant|expect|predict|project|local|proxy|smoke|train"
 
 VAL_BPB = _spelling(
     *("val_bpb", "mean_val_bpb", "val_bpb_mean", "val_bpb_3seed_mean", "val_bpb_exact"),
@@ -38,9 +39,9 @@ VAL_BPB = _spelling(
     *("results.mean.val_bpb", "metrics.val_bpb", "summary.val_bpb", "final_val_bpb"),
     *("mean_bpb", "bpb_mean", "bpb", "score"),
     pattern=r"(^|_)bpb(_|$)",
-    but=_NOT_THE_SCORE,
+    but=f"{_OTHER_SCORE}|{_NOT_YET_SCORED}",
 )
-ANY_BPB = _spelling(pattern=r"(^|_)bpb(_|$|s$)")
+STOPGAP_BPB = _spelling(pattern=r"(^|_)bpb(_|$)", but=_OTHER_SCORE)  # better than no score
 VAL_LOSS = _spelling(
     *("val_loss", "mean_val_loss", "val_loss_mean", "results.val_loss", "result.val_loss"),
     *("metrics.val_loss", "final_val_loss"),

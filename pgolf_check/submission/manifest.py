@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -50,7 +51,7 @@ def read_manifest(path: str, data: bytes) -> tuple[Manifest | None, tuple[Proble
 
 
 def _score(table: Table, seeds: tuple[SeedClaim, ...]) -> Claimed | None:
-    """The score it claims: by name, as the mean of its seeds, or under the key of the loss."""
+    """The score it claims: by name, as the mean of its seeds, or wherever else one stands."""
     named = _claim(table, aliases.VAL_BPB, _bpb)
     if named and named.value is not None:
         return named
@@ -59,11 +60,33 @@ def _score(table: Table, seeds: tuple[SeedClaim, ...]) -> Claimed | None:
         return Claimed(
             round(math.fsum(scores) / len(scores), 8), "mean of seeds", str(scores)[:300]
         )
-    if named is None and not any(aliases.ANY_BPB.matches(key) for key in table):
-        loss = _claim(table, aliases.VAL_LOSS, _bpb)
-        if loss and isinstance(loss.value, float) and loss.value < _NO_BPB:
-            return loss
-    return named
+    if named:
+        return named
+    if stopgap := _claim(table, aliases.STOPGAP_BPB, _bpb):
+        return stopgap
+    for path, nested in _nested(table):
+        inner = _claim(nested, aliases.VAL_BPB, _bpb)
+        if inner and inner.value is not None:
+            return replace(inner, key=f"{path}.{inner.key}")
+    loss = _claim(table, aliases.VAL_LOSS, _bpb)
+    return loss if loss and isinstance(loss.value, float) and loss.value < _NO_BPB else None
+
+
+def _nested(table: Table) -> Iterator[tuple[str, Table]]:
+    """The objects inside, nearest first, but for those that speak of other scores."""
+    waiting: deque[tuple[str, Any]] = deque([("", table)])
+    while waiting:
+        path, value = waiting.popleft()
+        if isinstance(value, Mapping):
+            if path:
+                yield path, value
+            waiting += [
+                (f"{path}.{key}".lstrip("."), inner)
+                for key, inner in value.items()
+                if not aliases.STOPGAP_BPB.but.search(key)
+            ]
+        elif isinstance(value, list):
+            waiting += [(f"{path}[{at}]", inner) for at, inner in enumerate(value[:_SEEDS])]
 
 
 def _claim(table: Table, spelling: Spelling, convert: Convert) -> Claimed | None:

@@ -95,8 +95,9 @@ class _Decoder:
         self._tell(f"{shown} is no number a measurement gives")
         return None
 
-    def _refuse(self, message: str) -> None:
+    def _refuse(self, message: str) -> Json:
         self.problems.append(Problem(ProblemKind.HOSTILE, message, Place(self._path)))
+        return None
 
     def _tell(self, message: str, line: int = 0) -> None:
         self.problems.append(Problem(ProblemKind.MALFORMED, message, Place(self._path, line)))
