@@ -2,70 +2,94 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from pgolf_check.audited import Audited, CodeRead
 from pgolf_check.case import Case
-from pgolf_check.editions import Edition, editions
-from pgolf_check.findings import Finding, Judgement
+from pgolf_check.editions import Edition, edition_named, editions
+from pgolf_check.findings import Axis, Judgement, Place
+from pgolf_check.judge.registry import all_rules, rule_named
 from pgolf_check.judge.run import judge
+from pgolf_check.judge.verdict import verdicts
+from pgolf_check.law import hold
 from pgolf_check.program.build import build_program
-from pgolf_check.submission.facts import Submission
-
-SCHEMA = "pgolf.audit/1"
+from pgolf_check.program.queries import Program
+from pgolf_check.report.audit_json import document
+from pgolf_check.submission.facts import Problem, ProblemKind, Submission, Target
+from pgolf_check.submission.read import read_folder, read_ref
 
 
 def audit(submission: Submission, edition: Edition | None = None) -> Judgement:
     """Judge one submission by an edition of the rules, the newest if none is named."""
     started = time.perf_counter()
-    case = Case(submission, build_program(submission), edition or editions()[-1])
-    judgement = judge(case)
+    program, problems = _followed(submission)
+    known = replace(submission, problems=(*submission.problems, *problems))
+    judgement = judge(Case(known, program, edition or editions()[-1]))
     return replace(judgement, elapsed_ms=(time.perf_counter() - started) * 1e3)
 
 
 def audit_document(submission: Submission) -> dict[str, Any]:
     """A judgement as data, as `pgolf sweep` prints it."""
-    return document(submission, audit(submission))
+    return document(_audited(submission, editions()[-1]))
 
 
-def document(submission: Submission, judgement: Judgement) -> dict[str, Any]:
-    """A judgement as data; `docs/schemas/audit.schema.json` describes it."""
-    target = submission.target
-    return {
-        "schema": SCHEMA,
-        "target": {
-            "folder": target.folder,
-            "repo": target.repo,
-            "ref": target.ref,
-            "commit": target.commit,
-            "base": target.base,
-            "track": submission.track.value,
-            "copy_of": submission.copy_of,
-        },
-        "verdicts": {axis.value: verdict.value for axis, verdict in judgement.verdicts.items()},
-        "findings": [_finding(finding) for finding in judgement.findings],
-        "recognised": list(dict.fromkeys(item.rule for item in judgement.recognised)),
-        "checked": list(judgement.checked),
-        "elapsed_ms": round(judgement.elapsed_ms, 1),
-    }
+def audit_folder(path: Path, edition: str | None) -> list[Audited]:
+    """Read and judge the submission in a folder; for a worker."""
+    started = time.perf_counter()
+    return _all(read_folder(path), edition, started)
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "rule": finding.rule,
-        "axis": finding.axis.value,
-        "status": finding.status.value,
-        "law": finding.law.value,
-        "message": finding.message,
-        "remedy": finding.remedy,
-        "evidence": [
-            {
-                "file": item.place.file,
-                "layer": item.place.layer,
-                "line": item.place.line,
-                "anchor": item.place.anchor,
-                "text": item.place.text,
-                "role": item.role,
-            }
-            for item in finding.evidence
-        ],
-    }
+def audit_ref(repo: Path, ref: str, base: str | None, edition: str | None) -> list[Audited]:
+    """Read and judge every submission that a ref hands in; for a worker."""
+    started = time.perf_counter()
+    return _all(read_ref(repo, ref, base), edition, started)
+
+
+def not_judged(target: Target, problem: Problem, edition: str | None) -> Audited:
+    """What is to be said of a target that ended the worker: nothing about it is decided."""
+    rule = rule_named("FMT-READABLE").rule
+    finding = hold(rule, f"nothing could be judged: reading {problem.message}")
+    findings = tuple(replace(finding, axis=axis) for axis in Axis)
+    judgement = Judgement(verdicts(findings), findings, (), ())
+    return Audited(target, judgement, (rule,), _edition(edition).name)
+
+
+def _all(submissions: list[Submission], edition: str | None, started: float) -> list[Audited]:
+    chosen = _edition(edition)
+    out = []
+    for submission in submissions:
+        audited = _audited(submission, chosen)
+        elapsed = (time.perf_counter() - started) * 1e3
+        out.append(replace(audited, judgement=replace(audited.judgement, elapsed_ms=elapsed)))
+        started = time.perf_counter()
+    return out
+
+
+def _edition(name: str | None) -> Edition:
+    return edition_named(name) if name else editions()[-1]
+
+
+def _audited(submission: Submission, edition: Edition) -> Audited:
+    sources = (*submission.wrappers, submission.entry, *submission.modules, *submission.natives)
+    return Audited(
+        target=submission.target,
+        judgement=audit(submission, edition),
+        rules=tuple(entry.rule for entry in all_rules()),
+        edition=edition.name,
+        track=submission.track,
+        copy_of=submission.copy_of,
+        headline=submission.headline,
+        code=tuple(CodeRead(s.path, s.role.value, s.layer, s.codec) for s in sources if s),
+        logs=tuple(log.path for log in submission.logs),
+    )
+
+
+def _followed(submission: Submission) -> tuple[Program, tuple[Problem, ...]]:
+    """The program, or why it could not be followed: the other axes can be judged all the same."""
+    try:
+        return build_program(submission), ()
+    except (MemoryError, RecursionError, ArithmeticError, LookupError, TypeError) as error:
+        place = submission.entry.place(0) if submission.entry else Place("")
+        message = f"the program could not be followed: {type(error).__name__}: {error}"
+        return Program(()), (Problem(ProblemKind.UNPARSED, message, place),)

@@ -1,12 +1,13 @@
 """Finds the rules: every module in the subfolders of the sibling package `rules`."""
 
 import importlib
+import importlib.util
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
-import rules
 from pgolf_check.case import Case
 from pgolf_check.errors import PgolfError
 from pgolf_check.findings import Finding, Recognised
@@ -15,6 +16,7 @@ from pgolf_check.law import Example, Rule
 Check = Callable[[Case], Iterator[Finding | Recognised]]
 
 FOLDERS = ("causality", "normalisation", "order", "data", "bytes", "budget", "evidence")
+_EXAMPLES = ("ILLEGAL", "LEGAL", "UNDECIDED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,7 @@ class Entry:
 @cache
 def all_rules() -> tuple[Entry, ...]:
     """Every rule, in the order of the folders and of their names."""
-    home = Path(rules.__file__ or "").resolve().parent
-    if home.parent != Path(__file__).resolve().parents[2]:
-        raise PgolfError(
-            "another package named `rules` hides the contest's law",
-            where=str(home),
-            cure="Install pgolf in an environment of its own.",
-        )
+    home = _home()
     return tuple(
         _entry(folder, path.stem)
         for folder in FOLDERS
@@ -57,15 +53,35 @@ def rule_named(name: str) -> Entry:
     raise PgolfError("there is no such rule", where=name, cure=cure)
 
 
+def _home() -> Path:
+    """The sibling package; one that merely has its name is refused before any of it runs."""
+    expected = Path(__file__).resolve().parents[2] / "rules"
+    spec = importlib.util.find_spec("rules")
+    home = Path(spec.origin).resolve().parent if spec and spec.origin else None
+    if home != expected:
+        raise PgolfError(
+            "another package named `rules` hides the contest's law",
+            where=str(home or "rules"),
+            cure="Install pgolf in an environment of its own.",
+        )
+    return expected
+
+
 def _entry(folder: str, stem: str) -> Entry:
     module = importlib.import_module(f"rules.{folder}.{stem}")
-    rule: Rule = module.RULE
+    where = f"rules/{folder}/{stem}.py"
+    rule, check = getattr(module, "RULE", None), getattr(module, "check", None)
+    if not isinstance(rule, Rule) or not callable(check):
+        cure = "rules/README.md shows the form of a rule."
+        raise PgolfError("a rule file needs RULE and check", where=where, cure=cure)
     if rule.id.lower().replace("-", "_") != stem:
-        raise PgolfError("the file is not named after its rule", where=f"rules/{folder}/{stem}.py")
-    return Entry(
-        rule,
-        module.check,
-        tuple(getattr(module, "ILLEGAL", ())),
-        tuple(getattr(module, "LEGAL", ())),
-        tuple(getattr(module, "UNDECIDED", ())),
-    )
+        raise PgolfError("the file is not named after its rule", where=where)
+    illegal, legal, undecided = (_examples(module, where, kind) for kind in _EXAMPLES)
+    return Entry(rule, check, illegal, legal, undecided)
+
+
+def _examples(module: ModuleType, where: str, kind: str) -> tuple[Example, ...]:
+    examples = getattr(module, kind, None)
+    if not isinstance(examples, list) or not all(isinstance(one, Example) for one in examples):
+        raise PgolfError(f"{kind} must be a list of examples", where=where)
+    return tuple(examples)

@@ -1,11 +1,13 @@
 """Puts every rule to a case."""
 
-import time
+from collections.abc import Iterator
+from itertools import islice
 
 from pgolf_check.case import Case
 from pgolf_check.findings import Finding, Judgement, Recognised, Status
-from pgolf_check.judge.registry import all_rules
+from pgolf_check.judge.registry import Entry, all_rules
 from pgolf_check.judge.verdict import verdicts
+from pgolf_check.law import hold, note
 from pgolf_check.limits import LIMITS
 
 _WEIGHT = {Status.VIOLATION: 0, Status.HOLD: 1, Status.NOTE: 2}
@@ -13,24 +15,30 @@ _WEIGHT = {Status.VIOLATION: 0, Status.HOLD: 1, Status.NOTE: 2}
 
 def judge(case: Case) -> Judgement:
     """What the rules say, weightiest first."""
-    started = time.perf_counter()
     findings: list[Finding] = []
     recognised: list[Recognised] = []
     for entry in all_rules():
-        said = 0
-        for result in entry.check(case):
-            if isinstance(result, Recognised):
-                recognised.append(result)
-            elif result not in findings:
-                findings.append(result)
-            said += 1
-            if said >= LIMITS.findings_per_rule:
-                break
+        for said in dict.fromkeys(_answers(entry, case)):
+            if isinstance(said, Recognised):
+                recognised.append(said)
+            else:
+                findings.append(said)
     findings.sort(key=lambda finding: _WEIGHT[finding.status])
     return Judgement(
         verdicts=verdicts(findings),
         findings=tuple(findings),
-        recognised=tuple(dict.fromkeys(recognised)),
+        recognised=tuple(recognised),
         checked=tuple(entry.rule.id for entry in all_rules()),
-        elapsed_ms=(time.perf_counter() - started) * 1e3,
     )
+
+
+def _answers(entry: Entry, case: Case) -> Iterator[Finding | Recognised]:
+    """What one rule says. A rule that fails leaves its own question open and no other."""
+    rule = entry.rule
+    try:
+        said = entry.check(case)
+        yield from islice(said, LIMITS.findings_per_rule)
+        if next(said, None) is not None:
+            yield note(rule, f"only the first {LIMITS.findings_per_rule} findings are listed")
+    except Exception as error:
+        yield hold(rule, f"the rule could not be applied: {type(error).__name__}: {error}")
