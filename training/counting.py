@@ -1,5 +1,6 @@
 """Parameters, FLOPs and bytes of a preset by arithmetic alone; nothing is allocated."""
 
+import math
 from fnmatch import fnmatch
 
 from training.config import Model, Preset
@@ -34,9 +35,10 @@ def artifact_estimate(preset: Preset) -> int:
             (f"blocks.{i}.mlp.down.weight", d, model.hidden),
         ]
     for name, rows, columns in shapes:
-        bits = next((r.bits for r in preset.quantise.rules if fnmatch(name, r.match)), 8)
+        rule = next(rule for rule in preset.quantise.rules if fnmatch(name, rule.match))
+        bits = rule.bits - math.log2(rule.step)
         if rows * columns <= preset.quantise.small:
-            bits = 16
+            bits = 16.0
         total += rows * columns * bits / 8 + (2 * rows if bits <= 8 else 0)
     vectors = parameters(model) - sum(rows * columns for _, rows, columns in shapes)
     return round(0.92 * total + 4 * vectors)

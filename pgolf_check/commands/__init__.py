@@ -2,7 +2,18 @@
 
 from collections.abc import Callable
 
+from pgolf_check.commands.data import data
+from pgolf_check.commands.eval import eval_
+from pgolf_check.commands.presets import presets
 from pgolf_check.commands.show import show
 from pgolf_check.commands.sweep import sweep
+from pgolf_check.commands.train import train
 
-COMMANDS: dict[str, Callable[..., None]] = {"show": show, "sweep": sweep}
+COMMANDS: dict[str, Callable[..., None]] = {
+    "show": show,
+    "sweep": sweep,
+    "train": train,
+    "eval": eval_,
+    "data": data,
+    "presets": presets,
+}

@@ -65,6 +65,15 @@ def export(
     say(f"{folder}: {counts['train']:,} training and {counts['val']:,} validation tokens")
 
 
+def read_documents(path: Path) -> list[str]:
+    """The `text` of each JSON line, in order."""
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return [str(json.loads(line)["text"]) for line in lines if line.strip()]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(f"{path}: not JSON lines that each have a text: {error}") from error
+
+
 def _write(tokenizer: Tokenizer, texts: Iterable[str], folder: Path, split: str) -> int:
     """Encode documents into shards; a document may straddle two of them."""
     pending: list[np.ndarray] = []

@@ -149,9 +149,7 @@ class Prefetch:
         if self.batches is None:
             self.stop = threading.Event()
             ready: queue.Queue[Batch | BaseException] = queue.Queue(self.depth)
-            self.thread = threading.Thread(
-                target=self._fill, args=(ready, self.stop), daemon=True
-            )
+            self.thread = threading.Thread(target=self._fill, args=(ready, self.stop), daemon=True)
             self.thread.start()
             self.batches = self._drain(ready)
         batch = next(self.batches)
@@ -192,9 +190,7 @@ class Prefetch:
             yield item
 
 
-def make_loader(
-    shards: Sequence[Tokens], data: Data, rank: int, ranks: int, seed: int
-) -> Prefetch:
+def make_loader(shards: Sequence[Tokens], data: Data, rank: int, ranks: int, seed: int) -> Prefetch:
     """The loader a preset names, reading ahead."""
     if data.loader == "shuffled":
         return Prefetch(Shuffled(shards, data, rank, ranks, seed))

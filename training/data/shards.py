@@ -36,11 +36,12 @@ def open_shard(path: Path, vocab: int) -> Tokens:
     """Map a shard into memory after checking its header, its size and its token range."""
     try:
         with path.open("rb") as file:
-            header = np.frombuffer(file.read(HEADER_BYTES), dtype="<i4")
+            head = file.read(HEADER_BYTES)
         size = path.stat().st_size
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"{path}: cannot be read as a shard: {error}") from error
-    if header.size < HEADER_WORDS or (int(header[0]), int(header[1])) != (MAGIC, VERSION):
+    except OSError as error:
+        raise TrainingError(f"{path}: cannot be read: {error.strerror}") from error
+    header = np.frombuffer(head.ljust(HEADER_BYTES, b"\0"), dtype="<i4")
+    if (int(header[0]), int(header[1])) != (MAGIC, VERSION):
         raise TrainingError(f"{path}: not a version {VERSION} token shard. Download it again.")
     count = int(header[2])
     if count < 1 or size != HEADER_BYTES + 2 * count:

@@ -14,6 +14,8 @@ from training.model.adapter import Adapters
 from training.model.gpt import Gpt, token_losses
 from training.ranks import Ranks
 
+SEED = 0  # of the adapters' first matrices
+
 
 def ttt_lora(model: Gpt, tokens: Tensor, settings: Evaluate, ranks: Ranks) -> Iterator[Event]:
     """Documents of like length share a batch; nothing passes from one document to another."""
@@ -26,16 +28,15 @@ def ttt_lora(model: Gpt, tokens: Tensor, settings: Evaluate, ranks: Ranks) -> It
     model.requires_grad_(False)
     for number, at in enumerate(range(0, len(queue), settings.batch)):
         if number % ranks.size == ranks.rank:
-            yield from _batch(model, tokens, queue[at : at + settings.batch], number, settings, ranks)
+            yield from _batch(model, tokens, queue[at : at + settings.batch], settings, ranks)
     model.requires_grad_(True)
 
 
 def _batch(
-    model: Gpt, tokens: Tensor, queue: list[list[Window]], seed: int, settings: Evaluate,
-    ranks: Ranks,
+    model: Gpt, tokens: Tensor, queue: list[list[Window]], settings: Evaluate, ranks: Ranks
 ) -> Iterator[Event]:
     """Chunk after chunk of several documents at once, each with its own fresh adapters."""
-    adapters = Adapters(model.shape, len(queue), settings.lora_rank, seed, ranks.device)
+    adapters = Adapters(model.shape, len(queue), settings.lora_rank, SEED, ranks.device)
     optimiser = torch.optim.Adam(
         list(adapters.parameters()), lr=settings.lora_lr, betas=(0.9, 0.95), eps=1e-10
     )

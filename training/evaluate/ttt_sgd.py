@@ -38,8 +38,13 @@ def ttt_sgd(model: Gpt, tokens: Tensor, settings: Evaluate, ranks: Ranks) -> Ite
 
 
 def _learn(
-    model: Gpt, tokens: Tensor, begin: int, end: int, optimiser: torch.optim.SGD,
-    settings: Evaluate, ranks: Ranks,
+    model: Gpt,
+    tokens: Tensor,
+    begin: int,
+    end: int,
+    optimiser: torch.optim.SGD,
+    settings: Evaluate,
+    ranks: Ranks,
 ) -> None:
     """Epochs over the chunk as whole sequences; ranks split each batch and sum gradients."""
     length = settings.sequence

@@ -24,17 +24,16 @@ def cover(begin: int, end: int, length: int, stride: int, opening: int = 0) -> I
     """Windows that score each target of [begin, end) once, `length` long, `stride` apart.
 
     The first scores `opening` targets (by default a whole length); every later one the next
-    `stride`, with as much context before them as fits; the last takes the tail.
+    `stride`, with as much context before them as fits. The last takes the tail, and begins where
+    it would have begun had the text gone on: where a text ends must not be visible before it ends.
     """
-    first, stop = begin, min(begin + (opening or length), end)
+    first, stop = begin, begin + (opening or length)
     while first < end:
-        yield Window(max(begin, stop - length), first, stop)
-        first, stop = stop, min(stop + stride, end)
+        yield Window(max(begin, stop - length), first, min(stop, end))
+        first, stop = stop, stop + stride
 
 
-def stack(
-    tokens: Tensor, windows: Sequence[Window], device: torch.device
-) -> tuple[Tensor, Tensor]:
+def stack(tokens: Tensor, windows: Sequence[Window], device: torch.device) -> tuple[Tensor, Tensor]:
     """Inputs and targets (B, T), padded on the right, where no prediction can see it."""
     longest = max(window.end - window.start for window in windows)
     inputs = torch.zeros(len(windows), longest, dtype=torch.int64)

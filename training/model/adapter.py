@@ -13,12 +13,17 @@ class LowRank:
     """y += (x A^T) B^T with its own A and B for every row of the batch; B starts at zero."""
 
     def __init__(
-        self, batch: int, rank: int, inputs: int, outputs: int, random: torch.Generator,
+        self,
+        batch: int,
+        rank: int,
+        inputs: int,
+        outputs: int,
+        random: torch.Generator,
         device: torch.device,
     ) -> None:
         bound = 1 / math.sqrt(inputs)
-        a = torch.empty(batch, rank, inputs).uniform_(-bound, bound, generator=random)
-        self.a = a.to(device)
+        a = torch.empty(1, rank, inputs).uniform_(-bound, bound, generator=random)
+        self.a = a.repeat(batch, 1, 1).to(device)  # no document depends on its place in the batch
         self.b = torch.zeros(batch, outputs, rank, device=device)
         self.a.requires_grad_()
         self.b.requires_grad_()

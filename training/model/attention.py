@@ -37,8 +37,10 @@ class Attention(nn.Module):
             q = q + query_adapter(x)
         if value_adapter is not None:
             v = v + value_adapter(x)
-        q, k, v = self._split(q, self.heads), self._split(k, self.kv_heads), self._split(
-            v, self.kv_heads
+        q, k, v = (
+            self._split(q, self.heads),
+            self._split(k, self.kv_heads),
+            self._split(v, self.kv_heads),
         )
         q = rotate(F.rms_norm(q, (self.channels,)), *angles)
         k = rotate(F.rms_norm(k, (self.channels,)), *angles)

@@ -20,8 +20,12 @@ def make_optimisers(model: nn.Module, settings: Optimiser, ranks: Ranks) -> list
         else:
             vectors.append(parameter)
     muon = Muon(
-        matrices, settings.matrix_lr, settings.momentum, settings.matrix_decay,
-        settings.newton_schulz_steps, ranks,
+        matrices,
+        settings.matrix_lr,
+        settings.momentum,
+        settings.matrix_decay,
+        settings.newton_schulz_steps,
+        ranks,
     )
     adam = torch.optim.AdamW(
         [

@@ -12,7 +12,12 @@ class Muon(Optimizer):
     """Rank r orthogonalises every r-th matrix; one sum gives all updates to all ranks."""
 
     def __init__(
-        self, matrices: list[Tensor], lr: float, momentum: float, decay: float, steps: int,
+        self,
+        matrices: list[Tensor],
+        lr: float,
+        momentum: float,
+        decay: float,
+        steps: int,
         ranks: Ranks,
     ) -> None:
         defaults = {"lr": lr, "momentum": momentum, "decay": decay, "steps": steps}

@@ -20,8 +20,9 @@ def lr_multiplier(schedule: Schedule, step: int, elapsed: float) -> float:
         return min(1.0, max(by_steps, schedule.min_lr)) if schedule.warmdown_steps else 1.0
     window = schedule.warmdown_steps * elapsed / step  # seconds the warm-down will take
     by_clock = max(cap - elapsed, 0.0) / window if window > 0 else 1.0
-    return min(1.0, max(min(by_clock, by_steps) if schedule.warmdown_steps else 1.0,
-                        schedule.min_lr))
+    return min(
+        1.0, max(min(by_clock, by_steps) if schedule.warmdown_steps else 1.0, schedule.min_lr)
+    )
 
 
 def momentum_at(settings: Optimiser, step: int) -> float:

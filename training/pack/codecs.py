@@ -32,7 +32,9 @@ def decode(name: str, data: bytes, size: int) -> bytes:
     except Exception as error:  # each coder has its own family of errors
         raise TrainingError(f"the {name} stream of the model file is damaged") from error
     if len(raw) != size:
-        raise TrainingError(f"the model file unpacks to {len(raw):,} bytes, not {size:,}")
+        raise TrainingError(
+            f"the model file is damaged: it unpacks to {len(raw):,} bytes, not {size:,}"
+        )
     return raw
 
 

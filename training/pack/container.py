@@ -1,7 +1,7 @@
 """The model file: a header in JSON and raw streams, coded as one; no pickle, nothing to run.
 
-    magic "PGLF" | version u8 | codec u8 | raw size u32 | CRC-32 of raw u32 | coded bytes
-    raw = header size u32 | header JSON | codes | fp16 (shuffled) | fp32 (shuffled)
+magic "PGLF" | version u8 | codec u8 | raw size u32 | CRC-32 of raw u32 | coded bytes
+raw = header size u32 | header JSON | codes | fp16 (shuffled) | fp32 (shuffled)
 """
 
 import json

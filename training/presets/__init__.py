@@ -117,32 +117,48 @@ def _check(preset: Preset) -> None:
     """Refuse what no run could use, before anything is allocated."""
     model, data, evaluate = preset.model, preset.data, preset.evaluate
     demands = (
-        (min(model.layers, model.width, model.heads, model.kv_heads, model.hidden) > 0,
-         "model sizes must be positive"),
+        (
+            min(model.layers, model.width, model.heads, model.kv_heads, model.hidden) > 0,
+            "model sizes must be positive",
+        ),
         (model.width % model.heads == 0, "model.width must be a multiple of model.heads"),
         (model.heads % model.kv_heads == 0, "model.heads must be a multiple of model.kv_heads"),
         (model.head_width % 2 == 0, "a head must have an even number of channels"),
         (4 < model.vocab <= 65_536, "model.vocab must fit uint16 and hold more than the specials"),
         (data.loader in ("sequential", "shuffled"), "data.loader: sequential or shuffled"),
-        (data.batch_tokens % (data.micro_batches * data.sequence) == 0,
-         "data.batch_tokens must be a multiple of data.micro_batches * data.sequence"),
+        (
+            data.batch_tokens % (data.micro_batches * data.sequence) == 0,
+            "data.batch_tokens must be a multiple of data.micro_batches * data.sequence",
+        ),
         (preset.schedule.steps > 0, "schedule.steps must be positive"),
         (preset.schedule.log_every > 0, "schedule.log_every must be positive"),
         (0 <= preset.average.ema < 1, "average.ema must be in [0, 1)"),
         (preset.qat.bits == 0 or 4 <= preset.qat.bits <= 8, "qat.bits must be 0 or 4 to 8"),
-        (all(rule.bits in (5, 6, 7, 8, 16, 32) for rule in preset.quantise.rules),
-         "quantise.rules: bits must be 5, 6, 7, 8, 16 or 32"),
-        (set(preset.pack.codecs) <= {"zlib", "lzma", "zstd", "brotli"} and preset.pack.codecs,
-         "pack.codecs: any of zlib, lzma, zstd, brotli"),
-        (set(evaluate.kinds) <= {"standard", "sliding", "documents", "ttt-sgd", "ttt-lora"}
-         and evaluate.kinds,
-         "evaluate.kinds: any of standard, sliding, documents, ttt-sgd, ttt-lora"),
-        (0 < evaluate.stride <= evaluate.sequence,
-         "evaluate.stride must be in 1..evaluate.sequence"),
-        (min(evaluate.batch, evaluate.ttt_chunk, evaluate.lora_chunk, evaluate.lora_rank) > 0,
-         "evaluate.batch, ttt_chunk, lora_chunk and lora_rank must be positive"),
-        (evaluate.lora_chunk <= evaluate.sequence,
-         "evaluate.lora_chunk must not exceed evaluate.sequence"),
+        (
+            all(rule.bits in (5, 6, 7, 8, 16, 32) for rule in preset.quantise.rules),
+            "quantise.rules: bits must be 5, 6, 7, 8, 16 or 32",
+        ),
+        (
+            set(preset.pack.codecs) <= {"zlib", "lzma", "zstd", "brotli"} and preset.pack.codecs,
+            "pack.codecs: any of zlib, lzma, zstd, brotli",
+        ),
+        (
+            set(evaluate.kinds) <= {"standard", "sliding", "documents", "ttt-sgd", "ttt-lora"}
+            and evaluate.kinds,
+            "evaluate.kinds: any of standard, sliding, documents, ttt-sgd, ttt-lora",
+        ),
+        (
+            0 < evaluate.stride <= evaluate.sequence,
+            "evaluate.stride must be in 1..evaluate.sequence",
+        ),
+        (
+            min(evaluate.batch, evaluate.ttt_chunk, evaluate.lora_chunk, evaluate.lora_rank) > 0,
+            "evaluate.batch, ttt_chunk, lora_chunk and lora_rank must be positive",
+        ),
+        (
+            evaluate.lora_chunk <= evaluate.sequence,
+            "evaluate.lora_chunk must not exceed evaluate.sequence",
+        ),
     )
     for holds, demand in demands:
         if not holds:

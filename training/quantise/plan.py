@@ -44,4 +44,4 @@ def _rule(name: str, settings: Quantise) -> Rule:
     for rule in settings.rules:
         if fnmatch(name, rule.match):
             return rule
-    raise TrainingError(f"no quantise rule matches {name}. End the rules with match = \"*\"")
+    raise TrainingError(f'no quantise rule matches {name}. End the rules with match = "*"')

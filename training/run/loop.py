@@ -49,8 +49,15 @@ class Loop:
     """Everything that changes during training, and how one step changes it."""
 
     def __init__(
-        self, preset: Preset, dataset: Dataset, work: Path, seed: int, ranks: Ranks, clock: Clock,
-        log: Log, show: Callable[[Progress], None],
+        self,
+        preset: Preset,
+        dataset: Dataset,
+        work: Path,
+        seed: int,
+        ranks: Ranks,
+        clock: Clock,
+        log: Log,
+        show: Callable[[Progress], None],
     ) -> None:
         torch.manual_seed(seed)  # the same weights on every rank
         self.preset, self.dataset, self.work, self.seed = preset, dataset, work, seed

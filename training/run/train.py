@@ -89,7 +89,13 @@ def _workplace(out: Path, resume: bool, ranks: Ranks) -> Path:
 
 
 def _run(
-    preset: Preset, dataset: Dataset, work: Path, seed: int, ranks: Ranks, resume: bool, log: Log,
+    preset: Preset,
+    dataset: Dataset,
+    work: Path,
+    seed: int,
+    ranks: Ranks,
+    resume: bool,
+    log: Log,
     show: Callable[[Progress], None],
 ) -> Result:
     clock = Clock(ranks.device)
@@ -125,8 +131,14 @@ def _run(
     if preset.evaluate.seconds and eval_seconds > preset.evaluate.seconds:
         log.line(f"over budget: evaluation may take {preset.evaluate.seconds:.0f} s")
     result = Result(
-        seed, steps, clock.seconds["training"], eval_seconds, model_bytes, code_bytes,
-        tuple(scores), loop.history,
+        seed,
+        steps,
+        clock.seconds["training"],
+        eval_seconds,
+        model_bytes,
+        code_bytes,
+        tuple(scores),
+        loop.history,
     )
     if ranks.first:
         write_folder(work, preset, result, files)
@@ -145,10 +157,7 @@ def _announce(preset: Preset, dataset: Dataset, seed: int, ranks: Ranks, log: Lo
         f"world_size:{ranks.size} grad_accum_steps:{accumulate}",
         f"seed:{seed}",
         "Hyperparameters:",
-        *(
-            f"  {name.replace('.', '_')}: {value}"
-            for name, value in _flat(dump(preset)).items()
-        ),
+        *(f"  {name.replace('.', '_')}: {value}" for name, value in _flat(dump(preset)).items()),
         "=" * 60,
     ):
         log.line(line)

@@ -1,0 +1,45 @@
+"""`pgolf train`: from shards to a submission folder, then what the referee says of it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train(
+    preset: Annotated[str, typer.Option(help="Which system; `pgolf presets` lists them.")] = "demo",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of weights and shuffling.")] = 1337,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="section.key=value on top of the preset; may be repeated."),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of shards. Default: the embedded corpus.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder to make. Default: runs/PRESET-seedSEED.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="cpu or cuda. Default: what is there.")] = "",
+    resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint.")] = False,
+) -> None:
+    """Train a preset, pack it, score what was packed, and leave a complete submission folder."""
+    import subprocess
+    import sys
+
+    from pgolf_check.commands.workbench import data_folder, display, joined, library
+
+    target = out or Path("runs") / f"{preset}-seed{seed}"
+    with library():
+        from training.presets import load
+        from training.run.train import train as run
+
+        chosen = load(preset, settings or ())
+        with joined(device) as ranks, display(chosen, ranks) as (say, show):
+            folder = data_folder(data, say)
+            run(chosen, folder, target, seed=seed, ranks=ranks, resume=resume, say=say, show=show)
+            first = ranks.first
+    if not first:
+        return
+    for command in ("audit", "verify-size", "stats"):
+        typer.echo(f"\n$ pgolf {command} {target}")
+        subprocess.run([sys.executable, "-m", "pgolf_check", command, str(target)], check=False)
