@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 import torch.distributed as dist
@@ -13,11 +13,11 @@ from training.errors import TrainingError
 
 @dataclass(frozen=True)
 class Ranks:
-    """This process among its peers, and the device it computes on."""
+    """One process among its peers, and the device it computes on."""
 
     rank: int = 0
     size: int = 1
-    device: torch.device = torch.device("cpu")
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
 
     @property
     def first(self) -> bool:

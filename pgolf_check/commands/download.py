@@ -38,7 +38,7 @@ def download(variant: str, shards: int, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for file in files:
         _place(fetch(f"datasets/datasets/{name}/{file}"), folder / file)
-    tokenizer = next(
+    tokenizer: dict[str, str] = next(
         (t for t in manifest.get("tokenizers", []) if t.get("name") == entry.get("tokenizer_name")),
         {},
     )

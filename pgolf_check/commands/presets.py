@@ -43,12 +43,12 @@ def presets(
     table.add_column("legal")
     for row in rows:
         table.add_row(
-            row["name"],
+            str(row["name"]),
             f"{row['parameters']:,}",
             f"{row['artifact_bytes']:,}",
             f"{row['mflops_per_token']:.1f}",
-            row["evaluation"],
+            str(row["evaluation"]),
             str(row["reported_bpb"] or "-"),
-            row["legality"],
+            str(row["legality"]),
         )
     Console().print(table)

@@ -32,7 +32,7 @@ def library() -> Iterator[None]:
 
 @contextmanager
 def joined(device: str) -> "Iterator[Ranks]":
-    """This process among the ranks that torchrun started, if it did."""
+    """The process among the ranks that torchrun started, if it did."""
     from training.ranks import join, leave
 
     if device not in ("", "cpu", "cuda"):

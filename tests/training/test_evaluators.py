@@ -76,10 +76,7 @@ def test_sliding_equals_brute_force(model, tokens, tiny):
     length, stride = tiny.evaluate.sequence, tiny.evaluate.stride
     expected = []
     for target in range(len(tokens) - 1):
-        if target < length:
-            start = 0
-        else:
-            start = ((target - length) // stride + 1) * stride
+        start = 0 if target < length else ((target - length) // stride + 1) * stride
         with torch.no_grad():
             logits = model(tokens[None, start : target + 1])
         expected.append(float(token_losses(logits[:, -1:], tokens[None, target + 1 : target + 2])))

@@ -173,7 +173,7 @@ class Prefetch:
         while not stop.is_set():
             try:
                 item: Batch | BaseException = self.loader.next()
-            except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
+            except BaseException as error:  # raised again where it is awaited
                 item = error
             while not stop.is_set():
                 try:

@@ -19,7 +19,7 @@ Tokens = npt.NDArray[np.uint16]
 def write_shard(path: Path, tokens: npt.ArrayLike) -> None:
     """Write tokens as one shard; a reader never sees half of it."""
     body = np.asarray(tokens)
-    if body.size and not (0 <= int(body.min()) and int(body.max()) <= 0xFFFF):
+    if body.size and not (int(body.min()) >= 0 and int(body.max()) <= 0xFFFF):
         raise TrainingError(f"{path}: token ids must fit uint16")
     header = np.zeros(HEADER_WORDS, dtype="<i4")
     header[:3] = MAGIC, VERSION, body.size

@@ -1,8 +1,8 @@
 """Causal attention with grouped key/value heads."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.functional import rms_norm, scaled_dot_product_attention
 
 from training.config import Model
 from training.model.adapter import LowRank
@@ -42,10 +42,10 @@ class Attention(nn.Module):
             self._split(k, self.kv_heads),
             self._split(v, self.kv_heads),
         )
-        q = rotate(F.rms_norm(q, (self.channels,)), *angles)
-        k = rotate(F.rms_norm(k, (self.channels,)), *angles)
+        q = rotate(rms_norm(q, (self.channels,)), *angles)
+        k = rotate(rms_norm(k, (self.channels,)), *angles)
         q = q * self.q_gain.to(q.dtype)[:, None, None]
-        y = F.scaled_dot_product_attention(
+        y = scaled_dot_product_attention(
             q, k, v, attn_mask=mask, is_causal=mask is None, enable_gqa=True
         )  # (B, H, T, D)
         return self.out(y.transpose(1, 2).flatten(2))

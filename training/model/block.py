@@ -1,8 +1,8 @@
 """One block: mix in the first embedding, attend, feed forward."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.functional import rms_norm
 
 from training.config import Model
 from training.model.adapter import LowRank
@@ -41,4 +41,4 @@ class Block(nn.Module):
 
 def rms(x: Tensor) -> Tensor:
     """Divide by the root mean square of the last axis; no gain."""
-    return F.rms_norm(x, (x.size(-1),))
+    return rms_norm(x, (x.size(-1),))

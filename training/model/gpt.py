@@ -1,8 +1,8 @@
 """The network: tied embedding, U-Net skips between mirrored blocks, soft-capped logits."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, linear
 
 from training.config import Model
 from training.model.adapter import Adapters
@@ -42,7 +42,7 @@ class Gpt(nn.Module):
             if i < half:
                 saved.append(x)
         x = rms(x)
-        logits = F.linear(x, self.embedding.weight.to(x.dtype))
+        logits = linear(x, self.embedding.weight.to(x.dtype))
         if adapters:
             logits = logits + adapters.head(x)
         cap = self.shape.softcap
@@ -57,6 +57,6 @@ class Gpt(nn.Module):
 
 def token_losses(logits: Tensor, targets: Tensor) -> Tensor:
     """Negative log-likelihood of each target in nats: (B, T, V), (B, T) -> (B, T)."""
-    return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none").view(
+    return cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none").view(
         targets.shape
     )

@@ -1,8 +1,8 @@
 """A bias-free linear map that casts its master weight at use and can train for few bits."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
 
 def fake_quantise(weight: Tensor, bits: int) -> Tensor:
@@ -32,4 +32,4 @@ class Linear(nn.Linear):
         weight = self.weight
         if self.bits:
             weight = torch.lerp(weight, fake_quantise(weight, self.bits), self.rounding)
-        return F.linear(x, weight.to(x.dtype))
+        return linear(x, weight.to(x.dtype))

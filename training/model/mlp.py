@@ -1,7 +1,7 @@
 """The feed-forward half of a block."""
 
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.functional import relu
 
 from training.config import Model
 from training.model.linear import Linear
@@ -17,4 +17,4 @@ class SquaredReluMlp(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, d) -> (B, T, d)."""
-        return self.down(F.relu(self.up(x)).square())
+        return self.down(relu(self.up(x)).square())

@@ -34,7 +34,7 @@ def save(folder: Path, step: int, state: dict[str, Any], ranks: Ranks) -> None:
 
 
 def load(folder: Path, ranks: Ranks) -> dict[str, Any]:
-    """This rank's part of the newest complete checkpoint."""
+    """The rank's own part of the newest complete checkpoint."""
     try:
         pointer = json.loads((folder / POINTER).read_text(encoding="utf-8"))
         step, size = int(pointer["step"]), int(pointer["ranks"])

@@ -8,7 +8,8 @@ def loss_curve(points: Sequence[tuple[int, float]], title: str) -> str:
     width, height, left, top = 640, 320, 48, 28
     steps = [step for step, _ in points] or [0, 1]
     losses = [loss for _, loss in points] or [0.0, 1.0]
-    low, high = min(losses), max(max(losses), min(losses) + 1e-6)
+    low = min(losses)
+    high = max(*losses, low + 1e-6)
     span = max(steps[-1] - steps[0], 1)
 
     def at(step: int, loss: float) -> str:

@@ -14,7 +14,7 @@ from training.run.artifact import MODEL_FILE
 from training.run.curve import loss_curve
 
 PACKAGE = Path(__file__).resolve().parent.parent
-ENTRY = PACKAGE / "run" / "train_gpt.py"
+ENTRIES = (PACKAGE / "run" / "train_gpt.py", PACKAGE.parent / "train_gpt.py")  # here, there
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Result:
 
 def code_files(preset: Preset) -> dict[str, bytes]:
     """The program as shipped: the entry, every module this run has loaded, the configuration."""
-    files = {"train_gpt.py": ENTRY.read_bytes(), "preset.toml": dump(preset).encode()}
+    entry = next(path for path in ENTRIES if path.exists())  # a shipped copy has it at its top
+    files = {"train_gpt.py": entry.read_bytes(), "preset.toml": dump(preset).encode()}
     for name, module in sorted(sys.modules.items()):
         source = getattr(module, "__file__", None)
         if name.split(".")[0] == PACKAGE.name and source:

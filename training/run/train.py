@@ -11,8 +11,8 @@ from training.config import Preset
 from training.counting import parameters
 from training.data.dataset import Dataset, open_dataset
 from training.errors import TrainingError
-from training.evaluate.registry import EVALUATORS
 from training.evaluate.protocol import Score, tally
+from training.evaluate.registry import EVALUATORS
 from training.presets import dump
 from training.quantise.plan import quantise
 from training.ranks import Ranks
