@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from pgolf_check.commands.audit import audit
 from pgolf_check.commands.data import data
 from pgolf_check.commands.eval import eval_
 from pgolf_check.commands.presets import presets
@@ -10,6 +11,7 @@ from pgolf_check.commands.sweep import sweep
 from pgolf_check.commands.train import train
 
 COMMANDS: dict[str, Callable[..., None]] = {
+    "audit": audit,
     "show": show,
     "sweep": sweep,
     "train": train,

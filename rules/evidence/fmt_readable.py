@@ -10,7 +10,7 @@ from pgolf_check.submission.facts import Problem, ProblemKind
 
 RULE = Rule(
     id="FMT-READABLE",
-    title="Code that could not be read",
+    title="Parts that could not be read",
     axis=Axis.LEGALITY,
     law=Law(LawStatus.NORM, "README, Submission Process: the script must be there to be checked"),
     statement="Every part of the program must be there in a form that can be read without running "
