@@ -38,7 +38,7 @@ def presets(
         typer.echo(json.dumps(rows, indent=2))
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("preset", "parameters", "bytes (est.)", "MFLOP/token", "scored", "published"):
+    for heading in ("preset", "parameters", "est. bytes", "MFLOP/tok", "scored", "published"):
         table.add_column(heading, no_wrap=True, justify="left" if heading == "preset" else "right")
     table.add_column("legal")
     for row in rows:
@@ -48,7 +48,7 @@ def presets(
             f"{row['artifact_bytes']:,}",
             f"{row['mflops_per_token']:.1f}",
             str(row["evaluation"]),
-            str(row["reported_bpb"] or "-"),
+            f"{row['reported_bpb']:.4f}" if row["reported_bpb"] else "-",
             str(row["legality"]),
         )
     Console().print(table)
