@@ -38,7 +38,7 @@ def presets(
         typer.echo(json.dumps(rows, indent=2))
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("preset", "parameters", "est. bytes", "MFLOP/tok", "scored", "published"):
+    for heading in ("preset", "parameters", "est. bytes", "MFLOP/tok", "scored", "bpb"):
         table.add_column(heading, no_wrap=True, justify="left" if heading == "preset" else "right")
     table.add_column("legal")
     for row in rows:
