@@ -39,7 +39,7 @@ def sweep(
 
     from pgolf_check.errors import PgolfError
     from pgolf_check.fleet.lines import finished, listed
-    from pgolf_check.fleet.reading import reading
+    from pgolf_check.judge.pipeline import audit_document
     from pgolf_check.fleet.sweep import sweep as run
 
     if output_format != "jsonl":
@@ -53,7 +53,7 @@ def sweep(
     ):
         task = progress.add_task("folders", total=None)
         workers = jobs or os.cpu_count() or 1
-        for line in run(repo, listed(refs) if refs else None, base, reading, workers, done):
+        for line in run(repo, listed(refs) if refs else None, base, audit_document, workers, done):
             sink.write(json.dumps(line, allow_nan=False) + "\n")
             sink.flush()
             progress.advance(task)

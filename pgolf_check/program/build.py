@@ -2,14 +2,16 @@
 
 import ast
 import sys
+from bisect import bisect_left
 from collections.abc import Mapping
 
 from pgolf_check.program.calls import attribute, call, eval_call, set_attribute
 from pgolf_check.program.calls import _unknown_call as unknown_call
-from pgolf_check.program.expressions import EXPRESSIONS, binary
+from pgolf_check.program.expressions import EXPRESSIONS, binary, path_labels
 from pgolf_check.program.machine import Machine, TooLong, derived
 from pgolf_check.program.statements import STATEMENTS, write_element, write_whole
 from pgolf_check.program.values import NONE, UNKNOWN, Module, Value, constant
+from pgolf_check.program.methods import call_method
 from pgolf_check.program.queries import Program, Walked
 from pgolf_check.submission.facts import Settings, Source, Submission
 from pgolf_check.submission.parse import parse
@@ -25,11 +27,9 @@ class Walk(Machine):
         self,
         settings: Settings,
         sources: Mapping[str, tuple[Source, ast.Module]],
-        printed: frozenset[str],
+        printed: list[str],
     ) -> None:
-        super().__init__(
-            settings, sources, {**EXPRESSIONS, ast.Call: eval_call}, STATEMENTS
-        )
+        super().__init__(settings, sources, {**EXPRESSIONS, ast.Call: eval_call}, STATEMENTS)
         self.fixed_environment: dict[str, str] = dict(_LAUNCHED)
         self.assigned: dict[int, tuple[ast.AST, frozenset[str]]] = {}
         self.printed = printed
@@ -52,6 +52,9 @@ class Walk(Machine):
     def write_whole(self, value, labels, node):
         write_whole(self, value, labels, node)
 
+    def call_method(self, receiver, name, args, node):
+        return call_method(self, receiver, name, args, {}, node)
+
     def binary(self, op, left, right, node):
         return binary(self, op, left, right, node)
 
@@ -66,7 +69,8 @@ class Walk(Machine):
                 continue
             if isinstance(node, ast.Call):
                 for argument in node.args:
-                    if _opening(argument) in self.printed:
+                    opening = _opening(argument)
+                    if opening and _any_begins(self.printed, opening):
                         return True
             pending.extend(ast.iter_child_nodes(node))
         return False
@@ -79,7 +83,8 @@ class Walk(Machine):
         if len(values) == 1:
             return string(values[0])
         if len(values) > 1:
-            return derived(NONE)
+            named = {path_labels(value) for value in values}
+            return derived(named.pop() if len(named) == 1 else NONE)
         fixed = self.fixed_environment.get(name.const)
         if fixed is not None:
             return constant(fixed)
@@ -106,8 +111,7 @@ class Walk(Machine):
 
 
 def string(text: str) -> Value:
-    from pgolf_check.program.expressions import path_labels
-
+    """A string, with what it says of data if it is a path."""
     return Value(text, path_labels(text), text=text)
 
 
@@ -121,16 +125,19 @@ def _opening(node: ast.expr) -> str:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         text = node.value.strip()
         if len(text) >= _OPENING:
-            return text[:_OPENING]
-    return "?"
+            return text
+    return ""
 
 
-def _printed(submission: Submission) -> frozenset[str]:
-    return frozenset(
-        line.text.strip()[:_OPENING]
-        for log in submission.logs
-        for line in (*log.notable, *log.lines)
-        if len(line.text.strip()) >= _OPENING
+def _any_begins(lines: list[str], opening: str) -> bool:
+    """Whether any of the sorted lines begins with a text."""
+    position = bisect_left(lines, opening)
+    return position < len(lines) and lines[position].startswith(opening)
+
+
+def _printed(submission: Submission) -> list[str]:
+    return sorted(
+        {line.text.strip() for log in submission.logs for line in (*log.notable, *log.lines)}
     )
 
 
@@ -177,7 +184,7 @@ def _walk(
     entry: Source,
     tree: ast.Module,
     modules: Mapping[str, tuple[Source, ast.Module]],
-    printed: frozenset[str],
+    printed: list[str],
 ) -> Walked:
     machine = Walk(settings, {**modules, "": (entry, tree)}, printed)
     limit = sys.getrecursionlimit()
@@ -190,4 +197,5 @@ def _walk(
         complete = False
     finally:
         sys.setrecursionlimit(limit)
-    return Walked(origin, machine.trace, machine.stepped_at, complete)
+    limits = frozenset(machine.clock_limits)
+    return Walked(origin, machine.trace, machine.stepped_at, complete, limits)

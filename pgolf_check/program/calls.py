@@ -163,9 +163,7 @@ def follow(
     return frame.returned if frame.returned is not None else constant(None)
 
 
-def _bind(
-    m: Machine, function: Function, frame: Frame, args: Arguments, kwargs: Keywords
-) -> None:
+def _bind(m: Machine, function: Function, frame: Frame, args: Arguments, kwargs: Keywords) -> None:
     spec = function.node.args
     names = [argument.arg for argument in (*spec.posonlyargs, *spec.args)]
     bound = frame.names
@@ -205,9 +203,7 @@ def _super(m: Machine) -> Value:
     return Value(UNKNOWN, NONE, "super", (self_value, owner.data))
 
 
-def instantiate(
-    m: Machine, cls: Class, args: Arguments, kwargs: Keywords, node: ast.AST
-) -> Value:
+def instantiate(m: Machine, cls: Class, args: Arguments, kwargs: Keywords, node: ast.AST) -> Value:
     """Make an object of a class of the submission."""
     everything = [*args, *kwargs.values()]
     if cls.is_optimizer:
@@ -342,9 +338,7 @@ def _gradient(m: Machine, base: Value, node: ast.AST) -> Value:
     labels: Labels = NONE
     for cell in base.cells:
         if cell.grad:
-            labels = labels | m.update(
-                UpdateKind.GRADIENT, cell, cell.grad, node, cell.learnt_at
-            )
+            labels = labels | m.update(UpdateKind.GRADIENT, cell, cell.grad, node, cell.learnt_at)
     return derived(labels)
 
 
@@ -376,7 +370,7 @@ def set_attribute(m: Machine, base: Value, name: str, value: Value, node: ast.AS
         for cell in base.cells:
             cell.grad = m.read(value)
         return
-    if base.kind == "instance" and base.data is not None and name != "data":
+    if base.kind == "instance" and base.data is not None and name not in ("data", "requires_grad"):
         old = base.data.attributes.get(name)
         base.data.attributes[name] = merge(old, value) if old is not None and m.branches else value
         return
@@ -387,6 +381,7 @@ def set_attribute(m: Machine, base: Value, name: str, value: Value, node: ast.AS
         base.data.frame.names[name] = value
         return
     if name == "requires_grad":
+        m.call_method(base, "requires_grad_", [value], node)
         return
     labels = without(m.contents(value), "cell", "stored")
     if has(labels, "val"):

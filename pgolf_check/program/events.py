@@ -42,6 +42,7 @@ class Update:
     fresh: bool  # the memory was created inside the evaluation, not trained
     shared: bool  # one memory for a batch of windows
     cell_id: int
+    branches: tuple[tuple[int, int], ...]  # the branches it stands in that may not be taken
 
 
 @dataclass(frozen=True, slots=True)

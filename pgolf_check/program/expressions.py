@@ -123,7 +123,7 @@ def element(m: Machine, base: Value, index: Value, node: ast.AST) -> Value:
         if index.kind == "slice" and base.kind != "dict":
             return _reslice(m, base, key)
         item = _any_element(m, base, key)
-        if has(key, "val"):
+        if has(key, "val") and ("mask",) not in key:
             item = tagged(item, _read_under_key(m, base, item.full(), key, node))
         return item
     if base.known and index.known and base.kind == "":
@@ -134,7 +134,9 @@ def element(m: Machine, base: Value, index: Value, node: ast.AST) -> Value:
     labels = m.select(m.read(base), key)
     if has(labels, "val"):
         labels = labels | {("slice", id(node))}
-    if has(key, "val"):
+    if ("mask",) in key:
+        labels = labels | only(key, "val", "update", "choice", "unresolved", "match")
+    elif has(key, "val"):
         labels = labels | _read_under_key(m, base, labels, key, node, _row_key(m, index, key))
     else:
         labels = labels | only(key, "update", "choice", "unresolved", "match")
@@ -227,9 +229,7 @@ def _sequence(m: Machine, node: Any) -> Value:
         return Value(UNKNOWN, NONE, "seq", [])
     labels = NONE
     if isinstance(node, ast.Tuple) and all(item.known for item in items):
-        return Value(
-            tuple(item.const for item in items), m.read_all(items), "literal", items
-        )
+        return Value(tuple(item.const for item in items), m.read_all(items), "literal", items)
     return Value(UNKNOWN, labels, "literal", items)
 
 
@@ -276,9 +276,14 @@ def binary(m: Machine, op: ast.operator, left: Value, right: Value, node: ast.AS
             if isinstance(const, str):
                 labels = labels | path_labels(const)
             return Value(const, labels, text=const if isinstance(const, str) else "")
-    if isinstance(op, ast.Add) and left.kind in ("seq", "literal") and right.kind in (
-        "seq",
-        "literal",
+    if (
+        isinstance(op, ast.Add)
+        and left.kind in ("seq", "literal")
+        and right.kind
+        in (
+            "seq",
+            "literal",
+        )
     ):
         return Value(UNKNOWN, left.labels | right.labels, "seq", [*left.data, *right.data][:64])
     if isinstance(op, ast.Mult) and left.kind in ("seq", "literal"):
@@ -348,8 +353,10 @@ def _boolean(m: Machine, node: ast.BoolOp) -> Value:
         value = m.eval(part)
         known = truth(value)
         if known is not None and known is not conjunction:
-            return value if not unknown else (
-                constant(known) if conjunction else merge(out or value, value)
+            return (
+                value
+                if not unknown
+                else (constant(known) if conjunction else merge(out or value, value))
             )
         unknown = unknown or known is None
         if known is None or out is None or not conjunction:
@@ -368,6 +375,8 @@ def _compare(m: Machine, node: ast.Compare) -> Value:
         const = _compare_known(m, node.ops[0], left, rights[0])
         if const is not None:
             return Value(const)
+    if len(rights) == 1:
+        _clock(m, left, rights[0])
     one = m.read(left)
     other = m.read_all(rights)
     labels = one | other
@@ -378,7 +387,23 @@ def _compare(m: Machine, node: ast.Compare) -> Value:
         labels = labels | m.choice(node, labels)
     elif not ordering and has(one, "val") and other - _NEUTRAL and not rights[0].known:
         labels = labels | _token_match(m, node, one, other)
+    if has(labels, "val"):
+        labels = labels | {("mask",)}
     return derived(labels)
+
+
+_MINUTES = 300.0, 3_600.0  # limits in seconds; a thousand times that in milliseconds
+
+
+def _clock(m: Machine, left: Value, right: Value) -> None:
+    """Remember a limit that something unknown, such as a clock, is compared with."""
+    limit = right.const if right.known else left.const
+    if isinstance(limit, bool) or not isinstance(limit, int | float):
+        return
+    if _MINUTES[0] <= limit <= _MINUTES[1]:
+        m.clock_limits.add(limit * 1e3)
+    elif _MINUTES[0] * 1e3 <= limit <= _MINUTES[1] * 1e3:
+        m.clock_limits.add(float(limit))
 
 
 _NEUTRAL = frozenset({("bits",)})
@@ -457,6 +482,7 @@ def _comprehension(m: Machine, node: Any) -> Value:
     frame = Frame({}, m.frame, m.frame.module)
     m.frame = frame
     entered: list[int] = []
+    filtered: Labels = NONE  # turns that decide which elements stay
     try:
         for generator in node.generators:
             iterable = m.eval(generator.iter)
@@ -471,7 +497,7 @@ def _comprehension(m: Machine, node: Any) -> Value:
                 first = Value(UNKNOWN, first.labels, first.kind, first.data, first.cells)
             assign_target(m, generator.target, first)
             for condition in generator.ifs:
-                m.eval(condition)
+                filtered = filtered | only(m.eval(condition).labels, "turn")
         if isinstance(node, ast.DictComp):
             key, value = m.eval(node.key), m.eval(node.value)
             return Value(
@@ -481,7 +507,11 @@ def _comprehension(m: Machine, node: Any) -> Value:
                 {("*", 0): value},
                 frozenset({m.new_cell(CellKind.BUFFER)}),
             )
-        return Value(UNKNOWN, NONE, "seq", [m.eval(node.elt)])
+        item = m.eval(node.elt)
+        if filtered:
+            labels = m.select(item.labels, filtered) | filtered
+            item = Value(UNKNOWN, labels, item.kind, item.data, item.cells, item.text)
+        return Value(UNKNOWN, NONE, "seq", [item])
     finally:
         m.frame = frame.parent or frame
         for serial in entered:
@@ -522,7 +552,7 @@ def iterate(m: Machine, iterable: Value, serial: int) -> tuple[Value, Value, int
         item = Value(
             UNKNOWN,
             iterable.full(),
-            "instance" if iterable.kind == "instance" and not iterable.data else "",
+            "weights" if iterable.kind == "weights" else "",
             None,
             iterable.cells,
         )

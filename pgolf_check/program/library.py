@@ -72,7 +72,9 @@ def _first(args: Arguments, kwargs: Keywords, *names: str) -> Value:
 
 def _loss(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
     labels = m.read_all([*args, *kwargs.values()])
-    target = args[1] if len(args) > 1 else kwargs.get("target", kwargs.get("targets", derived(NONE)))
+    target = (
+        args[1] if len(args) > 1 else kwargs.get("target", kwargs.get("targets", derived(NONE)))
+    )
     return derived(without(m.loss(node, m.read(target), labels), "logp"))
 
 

@@ -81,10 +81,12 @@ class Machine:
         self.calls: list[Any] = []  # functions being followed, to stop recursion
         self.branches: Branches = ()  # the branches we are in that may not be taken
         self.no_grad = 0
+        self.guard: Labels = NONE  # turns that decide whether this branch runs
         self.compared: Labels = NONE  # choices that decide whether this branch runs
         self.changes = 0  # grows whenever state that a later turn may read has changed
         self.hooks: list[tuple[Cell, Value]] = []
         self.disk: Labels = NONE  # what the files that the program wrote have learnt
+        self.clock_limits: set[float] = set()  # milliseconds that loops compare a clock with
         self.stepped_at = -1  # order of the last optimizer step on training data
         self._steps = 0
         self._order = 0
@@ -240,6 +242,21 @@ class Machine:
         """The turn of the innermost loop: what is drawn here differs from turn to turn."""
         return frozenset({("turn", *self.loops[-1])}) if self.loops else NONE
 
+    def settled(self, labels: Labels) -> Labels:
+        """What a result kept for this turn alone must answer for.
+
+        State learnt in earlier turns only is a prefix of what this turn looks at: whoever reads
+        the result at this turn's position later learns nothing of later tokens.
+        """
+        here = frozenset(self.loops)
+        if not here or not has(labels, "update"):
+            return labels
+        return frozenset(
+            label
+            for label in labels
+            if label[0] != "update" or any_overlap(self.trace.updates[label[1]].regions, (here,))
+        )
+
     # -- the record ------------------------------------------------------------------------------
 
     def update(
@@ -274,14 +291,19 @@ class Machine:
                     fresh=bool(cell and cell.kind is not CellKind.MODULE and cell.depth),
                     shared=bool(cell and cell.shared),
                     cell_id=cell.id if cell else -1,
+                    branches=self.branches,
                 )
             )
         return inherited | {("update", known)}
 
-    def loss(self, node: ast.AST, targets: Labels, labels: Labels, *, mixed: bool = False) -> Labels:
+    def loss(
+        self, node: ast.AST, targets: Labels, labels: Labels, *, mixed: bool = False
+    ) -> Labels:
         """Record a loss over the tokens in `targets`; the labels that its value carries."""
         regions = regions_of(targets) or regions_of(labels)
         parts = ids(labels, "loss")
+        if mixed and parts:
+            regions = frozenset().union(*(self.trace.losses[part].regions for part in parts))
         if not regions and not parts:
             return labels
         updates = ids(labels, "update")
@@ -291,7 +313,10 @@ class Machine:
         if known is None:
             known = self._loss_keys[key] = len(self.trace.losses)
             offending = frozenset(
-                u for u in updates if any_overlap(self.trace.updates[u].regions, regions)
+                u
+                for u in updates
+                if any_overlap(self.trace.updates[u].regions, regions)
+                and not self._excluded(self.trace.updates[u])
             )
             self.trace.losses.append(
                 Loss(
@@ -309,6 +334,13 @@ class Machine:
                 )
             )
         return labels | {("loss", known)}
+
+    def _excluded(self, update: Update) -> bool:
+        """Whether an update stands in the other branch of an `if` that we are in."""
+        if set(update.loops) & {loop for loop, _ in self.loops}:
+            return False
+        arms = dict(self.branches)
+        return any(arms.get(node, arm) != arm for node, arm in update.branches)
 
     def lookup_read(self, node: ast.AST, key: Labels, table: Cell) -> Labels:
         """Record a read under a key made of tokens."""
@@ -404,9 +436,7 @@ class Machine:
             if old.place == place:
                 return frozenset({("unresolved", old.id)})
         number = len(self.trace.unresolved)
-        self.trace.unresolved.append(
-            Unresolved(number, place, what, self.tick(), touches_state)
-        )
+        self.trace.unresolved.append(Unresolved(number, place, what, self.tick(), touches_state))
         return frozenset({("unresolved", number)})
 
 

@@ -104,6 +104,8 @@ def _backward(
     carried = only(labels, "val", "train", "update", "before", "from", "unresolved")
     for number in {label[1] for label in labels if label[0] == "cell"}:
         cell = m.cells[number]
+        if cell.frozen:
+            continue
         cell.grad = cell.grad | carried
         cell.learnt_at = (m.place(node),)
     return constant(None)
@@ -145,7 +147,9 @@ def _weights(
     cells = receiver.cells
     if receiver.kind == "instance" and receiver.data is not None:
         cells = cells | receiver.data.uses if name in ("modules", "named_modules") else cells
-    return Value(UNKNOWN, NONE, "part", None, cells)
+    # All weights of a network at once: only these can be frozen for certain.
+    whole = receiver.kind == "instance" and name == "parameters"
+    return Value(UNKNOWN, NONE, "weights" if whole else "part", None, cells)
 
 
 def _load_weights(
@@ -186,7 +190,7 @@ def _in_place(
     if name.startswith(("scatter", "index_", "masked_scatter", "put")) and len(args) >= 2:
         values = [a for a in args if not (a.known and isinstance(a.const, int))]
         index = next((a for a in values if has(m.read(a), "val")), None)
-        if index is not None:
+        if index is not None and ("logp",) not in m.read(receiver):
             m.write_element(receiver, index, values[-1], node)
             return receiver
     if name.startswith("requires_grad"):
@@ -208,10 +212,14 @@ def _in_place(
 def _requires_grad(
     m: Machine, receiver: Value, name: str, args: Arguments, kwargs: Keywords, node: Any
 ) -> Value:
-    if not args or truth(args[0]):
-        for cell in receiver.cells:
+    wanted = truth(args[0]) if args else True
+    for cell in receiver.cells:
+        if wanted is not False:
+            cell.frozen = False
             if cell.kind is CellKind.BUFFER:
                 cell.kind = CellKind.PARAMETER
+        elif receiver.kind == "weights" and m.certain(cell.mark):
+            cell.frozen = True
     return receiver
 
 
@@ -273,6 +281,9 @@ def _append(
     if not args:
         return derived(m.read(receiver))
     value = args[-1]
+    labels = m.select(m.settled(value.labels), m.guard) | m.guard
+    if labels != value.labels:
+        value = Value(value.const, labels, value.kind, value.data, value.cells, value.text)
     if m.compared:
         value = Value(
             value.const, value.labels | m.compared, value.kind, value.data, value.cells, value.text

@@ -27,6 +27,7 @@ class Leak(StrEnum):
     BEFORE_EVALUATION = "adapted on the tokens before they were scored"
     BEFORE_QUANTISATION = "adapted on the tokens before the model was packed"
     LATER_VISIT = "scored on a later visit, after learning the tokens on an earlier one"
+    SAME_WINDOW = "scored with a table that was filled from the same window"
     RESCORED = "scored a second time with state built from the tokens"
     PER_WINDOW = "a fresh offset was fitted to the very tokens it then scores"
     CONTEXT_SHARED = "an offset was fitted to context tokens for a whole batch of windows"
@@ -60,9 +61,7 @@ class Walked:
     trace: Trace
     trained_at: int  # order of the last optimizer step on training data, or -1
     complete: bool
-    smears: tuple[Place, ...] = ()  # mixes a token with its predecessor whatever the document
-    tables: tuple[Place, ...] = ()  # byte tables that count the leading space twice
-    constants: tuple[Place, ...] = ()  # a constant number of bytes per token
+    clock_limits: frozenset[float] = frozenset()
 
     def final_reports(self) -> tuple[Report, ...]:
         """The reports made outside every loop; running values where there are no others."""
@@ -74,7 +73,7 @@ class Walked:
         """Every way in which a final score depends on the tokens it scores."""
         seen: set[tuple[int, int]] = set()
         for report in self.final_reports():
-            for number in sorted(self._with_parts(report.losses)):
+            for number in sorted(self._outermost(report.losses)):
                 loss = self.trace.losses[number]
                 for update_number in sorted(loss.offending):
                     update = self.trace.updates[update_number]
@@ -85,8 +84,10 @@ class Walked:
                         seen.add(mark)
                         yield Path(self._leak(update, loss), update, loss, report)
 
-    def _with_parts(self, losses: frozenset[int]) -> set[int]:
-        return set(losses)
+    def _outermost(self, losses: frozenset[int]) -> frozenset[int]:
+        """Those that no other of them was made from."""
+        parts = frozenset().union(*(self.trace.losses[number].parts for number in losses))
+        return losses - parts
 
     def _stepped(self, gradient: Update, loss: Loss) -> bool:
         """Whether an optimizer step tells the same story as this gradient."""
@@ -99,7 +100,7 @@ class Walked:
     def _leak(self, update: Update, loss: Loss) -> Leak:
         common = set(update.loops) & set(loss.loops)
         if update.kind is UpdateKind.TABLE or update.cell is CellKind.TABLE:
-            return Leak.RESCORED
+            return Leak.SAME_WINDOW if _same_turn(update, loss) else Leak.RESCORED
         if update.fresh or update.cell is CellKind.PARAMETER:
             return Leak.CONTEXT_SHARED if update.prefix_only else Leak.PER_WINDOW
         if update.kind is UpdateKind.LOAD or (
@@ -125,6 +126,15 @@ class Walked:
             and loss.place not in update.learnt_at
             for loss in self.trace.losses
         )
+
+
+def _same_turn(update: Update, loss: Loss) -> bool:
+    """Whether tokens were learnt in the very turn of a loop that scores them.
+
+    Within one window an order by position cannot be seen, so this is no proof.
+    """
+    scored = frozenset().union(*loss.regions)
+    return all(region & scored for region in update.regions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +216,10 @@ class Program:
             for run in walk.trace.runs:
                 if run.data == "train" and 0 <= walk.trained_at < run.order:
                     yield run
+
+    def clock_limits(self) -> frozenset[float]:
+        """The milliseconds against which a loop compares its clock, as the code computes them."""
+        return frozenset().union(*(walk.clock_limits for walk in self.walks))
 
     def validation_runs_that_learn(self) -> Iterator[DataRun]:
         """The model run on validation tokens with gradients on."""

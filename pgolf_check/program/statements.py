@@ -23,8 +23,6 @@ from pgolf_check.program.values import (
 )
 
 
-
-
 def _assign(m: Machine, node: ast.Assign) -> Signal:
     value = m.eval(node.value)
     for target in node.targets:
@@ -60,11 +58,11 @@ def _augmented(m: Machine, node: ast.AugAssign) -> Signal:
     return ""
 
 
-def write_element(
-    m: Machine, base: Value, index: Value, value: Value, node: ast.AST
-) -> None:
+def write_element(m: Machine, base: Value, index: Value, value: Value, node: ast.AST) -> None:
     """`base[index] = value` for every kind of base."""
     key, stored = m.read_all((index,)), m.read_all((value,))
+    if any(label[0] == "turn" and label[1] in m.active for label in key):
+        stored = m.settled(stored)
     if m.compared:
         stored = stored | m.compared
     if has(key, "loss") and has(stored, "loss") and has(base.full(), "loss"):
@@ -82,7 +80,9 @@ def write_element(
     if base.kind in ("dict", "seq"):
         _store_in_container(m, base, value)
     labels = stored | only(key, "before", "from", "choice", "match", "unresolved")
-    if has(key, "val"):
+    if ("mask",) in key:
+        labels = labels | only(key, "val", "update")
+    elif has(key, "val"):
         cell = next(iter(base.cells), None)
         if cell and cell.kind is CellKind.BUFFER:
             cell.kind = CellKind.TABLE
@@ -145,7 +145,8 @@ def _if(m: Machine, node: ast.If) -> Signal:
         return m.run(node.body if known else node.orelse)
     outer = m.compared
     m.compared = outer | only(condition.labels, "choice")
-    before = m.branches
+    before, guard = m.branches, m.guard
+    m.guard = guard | only(condition.labels, "turn")
     try:
         m.branches = (*before, (id(node), 1))
         then = m.run(node.body)
@@ -153,6 +154,7 @@ def _if(m: Machine, node: ast.If) -> Signal:
         otherwise = m.run(node.orelse) if node.orelse else ""
     finally:
         m.branches = before
+        m.guard = guard
         m.compared = outer
     if then and then == otherwise:
         return then

@@ -52,6 +52,7 @@ class Cell:
     depth: int = 0  # loops around its creation
     mark: tuple[tuple[int, int], ...] = ()  # branches around its creation
     shared: bool = False
+    frozen: bool = False  # takes no gradients
     born: int = 0
 
 

@@ -1,0 +1,56 @@
+"""SLOT-SCORED: an offset fitted to the scored tokens knows them."""
+
+from collections.abc import Iterator
+
+from pgolf_check.case import Case
+from pgolf_check.findings import Axis, Finding, LawStatus
+from pgolf_check.law import Example, Law, Rule, found
+from pgolf_check.program.queries import Leak
+
+RULE = Rule(
+    id="SLOT-SCORED",
+    title="Offset fitted to the tokens that it scores",
+    axis=Axis.LEGALITY,
+    law=Law(LawStatus.NORM, "Issue 1336, PR 1240: flip test; authors withdrew 1209 and 1229"),
+    statement="A vector added to hidden states or logits and optimised on a window may not score "
+    "the positions that it was optimised on: their loss is then not paid by a prediction.",
+    remedy="Fit on tokens scored earlier only, and score the next ones before fitting again.",
+)
+
+ILLEGAL = [
+    Example(
+        "a delta fitted to each window scores that window",
+        """
+        for window in windows(val_tokens):
+            hidden = model.features(window)
+            delta = torch.zeros(8, 1, 64, requires_grad=True)
+            fit = torch.optim.AdamW([delta], lr=1e-2)
+            for step in range(8):
+                loss = F.cross_entropy(model.head(hidden + delta), window[1:])
+                fit.zero_grad()
+                loss.backward()
+                fit.step()  # <-
+            with torch.no_grad():
+                total += F.cross_entropy(model.head(hidden + delta), window[1:], reduction="sum")
+        """,
+    ),
+]
+
+LEGAL = [
+    Example(
+        "a plain forward pass",
+        """
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+        """,
+    ),
+]
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """Every proof that a reported score leaks in this way."""
+    for path in case.program.paths(Leak.PER_WINDOW):
+        yield found(
+            RULE, "An offset is fitted to tokens and then scores the same tokens.", path.evidence()
+        )

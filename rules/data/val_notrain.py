@@ -1,0 +1,62 @@
+"""VAL-NOTRAIN: the training loop may not read validation tokens."""
+
+from collections.abc import Iterator
+
+from pgolf_check.case import Case
+from pgolf_check.findings import Axis, Finding, LawStatus
+from pgolf_check.law import Example, Law, Rule, found
+from pgolf_check.program.queries import Leak
+
+RULE = Rule(
+    id="VAL-NOTRAIN",
+    title="Trained on validation tokens",
+    axis=Axis.LEGALITY,
+    law=Law(LawStatus.RULED, "README; PRs 44 and 179"),
+    statement="No validation data in training, in any form. The reported score must come from "
+    "weights that never saw the split.",
+    remedy="Train on fineweb_train_* shards only.",
+)
+
+ILLEGAL = [
+    Example(
+        "the loader of the training loop is given validation shards",
+        """
+        trainer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+        for window in windows(load("data/fineweb_val_*.bin")):
+            token_losses(model, window).mean().backward()
+            trainer.step()  # <-
+            trainer.zero_grad()
+
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+        """,
+    ),
+]
+
+LEGAL = [
+    Example(
+        "training shards",
+        """
+        trainer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+        for window in windows(load("data/fineweb_train_*.bin")):
+            token_losses(model, window).mean().backward()
+            trainer.step()
+            trainer.zero_grad()
+
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+        """,
+    ),
+]
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """Every proof that a reported score leaks in this way."""
+    for path in case.program.paths(Leak.TRAINED):
+        yield found(
+            RULE,
+            "The training loop learns validation tokens that are scored later.",
+            path.evidence(),
+        )
