@@ -5,13 +5,17 @@ from collections.abc import Callable
 from pgolf_check.commands.audit import audit
 from pgolf_check.commands.data import data
 from pgolf_check.commands.eval import eval_
+from pgolf_check.commands.explain import explain
 from pgolf_check.commands.presets import presets
+from pgolf_check.commands.rules import rules
 from pgolf_check.commands.show import show
 from pgolf_check.commands.sweep import sweep
 from pgolf_check.commands.train import train
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "audit": audit,
+    "explain": explain,
+    "rules": rules,
     "show": show,
     "sweep": sweep,
     "train": train,
