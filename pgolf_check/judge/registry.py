@@ -81,7 +81,7 @@ def _entry(folder: str, stem: str) -> Entry:
 
 
 def _examples(module: ModuleType, where: str, kind: str) -> tuple[Example, ...]:
-    examples = getattr(module, kind, None)
+    examples = getattr(module, kind, [])
     if not isinstance(examples, list) or not all(isinstance(one, Example) for one in examples):
         raise PgolfError(f"{kind} must be a list of examples", where=where)
     return tuple(examples)
