@@ -31,15 +31,17 @@ class Rule:
 class Example:
     """A small submission that a rule judges.
 
-    `code` is a whole script unless `setup` is given, which then precedes it. A line that ends in
-    `# <-` must be part of the evidence shown. `files` adds logs or modules, `settings` environment
-    values of the run.
+    `code` is the script; `before` and `after` are the parts of it that every example of a kind
+    shares and nobody needs to read twice. A line that ends in `# <-` must be part of the evidence
+    shown. `files` adds logs or modules, `settings` environment values of the run.
     """
 
     title: str
     code: str
     files: dict[str, str] = field(default_factory=dict[str, str])
     settings: dict[str, str] = field(default_factory=dict[str, str])
+    before: str = ""
+    after: str = ""
 
 
 def found(rule: Rule, message: str, evidence: tuple[Evidence, ...]) -> Finding:

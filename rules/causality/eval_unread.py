@@ -6,6 +6,7 @@ from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, at, hold
 from pgolf_check.program.queries import Leak
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="EVAL-UNREAD",
@@ -19,10 +20,10 @@ RULE = Rule(
     "computes.",
 )
 
-ILLEGAL = []
+ILLEGAL: list[Example] = []
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "a plain forward pass",
         """
         for window in windows(val_tokens):
@@ -32,8 +33,8 @@ LEGAL = [
     ),
 ]
 
-UNDECIDED = [
-    Example(
+UNDECIDED: list[Example] = [
+    evaluation(
         "what runs on each window is chosen at run time",
         """
         for window in windows(val_tokens):

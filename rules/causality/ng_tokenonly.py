@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, at, found
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="NG-TOKENONLY",
@@ -17,10 +18,22 @@ RULE = Rule(
     remedy="Gate on the previous token and on counts of the prefix; switch the other experts off.",
 )
 
-ILLEGAL = []
-
-LEGAL = [
+ILLEGAL: list[Example] = [
     Example(
+        "the log counts gates that fired",
+        "",
+        {
+            "train_seed42.log": """
+            step:1000/1000 train_loss:2.1 train_time:599000ms step_avg:599.00ms
+            tilt: hints=500 within_gate=9866847 word_gate=2891588 agree2plus=303177 # <-
+            final_sliding val_loss:2.3 val_bpb:1.05
+            """,
+        },
+    ),
+]
+
+LEGAL: list[Example] = [
+    evaluation(
         "no gates",
         """
         for window in windows(val_tokens):
@@ -29,6 +42,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 _GATES = ("within_gate", "word_gate")

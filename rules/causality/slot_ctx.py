@@ -6,6 +6,7 @@ from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, found
 from pgolf_check.program.queries import Leak
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="SLOT-CTX",
@@ -19,8 +20,8 @@ RULE = Rule(
     remedy="Give every window its own offset, or fit only on windows of earlier batches.",
 )
 
-ILLEGAL = [
-    Example(
+ILLEGAL: list[Example] = [
+    evaluation(
         "the delta is fitted on [:cut] and scores [cut:]",
         """
         for window in windows(val_tokens):
@@ -39,8 +40,8 @@ ILLEGAL = [
     ),
 ]
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "a plain forward pass",
         """
         for window in windows(val_tokens):
@@ -49,6 +50,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 def check(case: Case) -> Iterator[Finding]:

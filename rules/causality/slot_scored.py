@@ -6,6 +6,7 @@ from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, found
 from pgolf_check.program.queries import Leak
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="SLOT-SCORED",
@@ -17,8 +18,8 @@ RULE = Rule(
     remedy="Fit on tokens scored earlier only, and score the next ones before fitting again.",
 )
 
-ILLEGAL = [
-    Example(
+ILLEGAL: list[Example] = [
+    evaluation(
         "a delta fitted to each window scores that window",
         """
         for window in windows(val_tokens):
@@ -36,8 +37,8 @@ ILLEGAL = [
     ),
 ]
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "a plain forward pass",
         """
         for window in windows(val_tokens):
@@ -46,6 +47,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 def check(case: Case) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, found
 from pgolf_check.program.queries import Leak
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="TTT-LASTEPOCH",
@@ -18,8 +19,8 @@ RULE = Rule(
     "many epochs as you like.",
 )
 
-ILLEGAL = [
-    Example(
+ILLEGAL: list[Example] = [
+    evaluation(
         "the last of three epochs is what gets reported",
         """
         for window in windows(val_tokens):
@@ -34,8 +35,8 @@ ILLEGAL = [
     ),
 ]
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "only the first epoch is reported",
         """
         for window in windows(val_tokens):
@@ -48,7 +49,7 @@ LEGAL = [
                 optimizer.step()
         """,
     ),
-    Example(
+    evaluation(
         "scored once, then three epochs",
         """
         for window in windows(val_tokens):
@@ -61,6 +62,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 def check(case: Case) -> Iterator[Finding]:

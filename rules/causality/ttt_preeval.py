@@ -6,6 +6,7 @@ from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, found
 from pgolf_check.program.queries import Leak
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="TTT-PREEVAL",
@@ -18,8 +19,8 @@ RULE = Rule(
     remedy="Score each chunk first, then adapt on it; report the sum of those first scores.",
 )
 
-ILLEGAL = [
-    Example(
+ILLEGAL: list[Example] = [
+    evaluation(
         "several epochs over the stream, then the evaluation",
         """
         for epoch in range(3):
@@ -35,8 +36,8 @@ ILLEGAL = [
     ),
 ]
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "each chunk is scored, then learnt",
         """
         for window in windows(val_tokens):
@@ -49,6 +50,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 def check(case: Case) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, found
 from pgolf_check.program.queries import Leak
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="TTT-PREQUANT",
@@ -18,8 +19,8 @@ RULE = Rule(
     "during the evaluation.",
 )
 
-ILLEGAL = [
-    Example(
+ILLEGAL: list[Example] = [
+    evaluation(
         "epochs over the stream, then packing, then the evaluation",
         """
         for epoch in range(3):
@@ -37,8 +38,8 @@ ILLEGAL = [
     ),
 ]
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "packed first, adapted score-first",
         """
         torch.save(model.state_dict(), "model.pt")
@@ -54,6 +55,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 def check(case: Case) -> Iterator[Finding]:

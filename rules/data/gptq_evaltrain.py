@@ -6,6 +6,7 @@ from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, at, found, hold
 from pgolf_check.submission.facts import Track
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="GPTQ-EVALTRAIN",
@@ -18,10 +19,65 @@ RULE = Rule(
     "sampled from the model.",
 )
 
-ILLEGAL = []
+ILLEGAL: list[Example] = [
+    evaluation(
+        "the log stops training at 600 s and calibrates then",
+        """
+        hessians = {}
 
-LEGAL = [
-    Example(
+        def collect(module, inputs, output):
+            hessians["h"] = inputs[0].T @ inputs[0]
+
+        handle = model.register_forward_hook(collect)
+        for window in windows(train_tokens):
+            model(window)  # <-
+        handle.remove()
+        model.out.weight.data.copy_(model.out.weight.data / hessians["h"].mean())
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+        """,
+        {
+            "train_seed42.log": """
+            seed:42
+            step:1000/1000 train_loss:2.1 train_time:600078ms step_avg:600.00ms
+            stopping_early: wallclock_cap train_time:600078ms step:1000/1000
+            gptq: calibrating
+            final_sliding val_loss:2.3 val_bpb:1.05
+            """,
+        },
+    ),
+]
+
+LEGAL: list[Example] = [
+    evaluation(
+        "the same within a reserve of 14 s",
+        """
+        hessians = {}
+
+        def collect(module, inputs, output):
+            hessians["h"] = inputs[0].T @ inputs[0]
+
+        handle = model.register_forward_hook(collect)
+        for window in windows(train_tokens):
+            model(window)
+        handle.remove()
+        model.out.weight.data.copy_(model.out.weight.data / hessians["h"].mean())
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+        """,
+        {
+            "train_seed42.log": """
+            seed:42
+            step:1000/1000 train_loss:2.1 train_time:586090ms step_avg:600.00ms
+            stopping_early: wallclock_cap train_time:586090ms step:1000/1000
+            gptq: calibrating
+            final_sliding val_loss:2.3 val_bpb:1.05
+            """,
+        },
+    ),
+    evaluation(
         "training shards are only read while training",
         """
         for window in windows(val_tokens):
@@ -30,6 +86,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 _RESERVE = 1.5  # seconds; no calibration in the corpus takes less, and clocks overshoot by less

@@ -6,6 +6,7 @@ from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, found
 from pgolf_check.program.queries import Leak
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="VAL-NOTRAIN",
@@ -17,8 +18,8 @@ RULE = Rule(
     remedy="Train on fineweb_train_* shards only.",
 )
 
-ILLEGAL = [
-    Example(
+ILLEGAL: list[Example] = [
+    evaluation(
         "the loader of the training loop is given validation shards",
         """
         trainer = torch.optim.AdamW(model.parameters(), lr=1e-3)
@@ -34,8 +35,8 @@ ILLEGAL = [
     ),
 ]
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "training shards",
         """
         trainer = torch.optim.AdamW(model.parameters(), lr=1e-3)
@@ -50,6 +51,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 def check(case: Case) -> Iterator[Finding]:

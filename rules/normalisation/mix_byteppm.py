@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, at, found
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="MIX-BYTEPPM",
@@ -16,8 +17,8 @@ RULE = Rule(
     remedy="Marginalise the token distribution over bytes exactly, or mix over the token alphabet.",
 )
 
-ILLEGAL = [
-    Example(
+ILLEGAL: list[Example] = [
+    evaluation(
         "the n-th root of the token probability beside a byte model",
         """
         for window in windows(val_tokens):
@@ -30,8 +31,8 @@ ILLEGAL = [
     ),
 ]
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "the loss divided by all bytes at the end",
         """
         for window in windows(val_tokens):
@@ -40,6 +41,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 def check(case: Case) -> Iterator[Finding]:

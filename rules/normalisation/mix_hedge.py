@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, at, found
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="MIX-HEDGE",
@@ -17,8 +18,8 @@ RULE = Rule(
     remedy="Mix softmax and smoothed count rows; use the entropy as a weight, never as an expert.",
 )
 
-ILLEGAL = [
-    Example(
+ILLEGAL: list[Example] = [
+    evaluation(
         "softmax, and exp(-H) for any token",
         """
         for window in windows(val_tokens):
@@ -32,8 +33,8 @@ ILLEGAL = [
     ),
 ]
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "the entropy only sets the weight",
         """
         for window in windows(val_tokens):
@@ -44,6 +45,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 def check(case: Case) -> Iterator[Finding]:

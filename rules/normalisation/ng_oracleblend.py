@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, at, found
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="NG-ORACLEBLEND",
@@ -16,8 +17,8 @@ RULE = Rule(
     remedy="Blend full rows, or use a one-token boost with its closed-form normaliser.",
 )
 
-ILLEGAL = [
-    Example(
+ILLEGAL: list[Example] = [
+    evaluation(
         "a dictionary of pairs, asked for the realised pair",
         """
         pairs = {}
@@ -35,8 +36,8 @@ ILLEGAL = [
     ),
 ]
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "whole rows, normalised over the vocabulary",
         """
         counts = np.ones((1024, 1024))
@@ -53,6 +54,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 def check(case: Case) -> Iterator[Finding]:

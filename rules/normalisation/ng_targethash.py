@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, at, found
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="NG-TARGETHASH",
@@ -17,8 +18,8 @@ RULE = Rule(
     remedy="Look up a whole row by context, normalise it over the vocabulary, and mix rows.",
 )
 
-ILLEGAL = [
-    Example(
+ILLEGAL: list[Example] = [
+    evaluation(
         "full count over context count, blended with the model",
         """
         context_counts = np.zeros(1 << 22)
@@ -37,8 +38,8 @@ ILLEGAL = [
     ),
 ]
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "whole rows, normalised over the vocabulary",
         """
         counts = np.ones((1024, 1024))
@@ -55,6 +56,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 def check(case: Case) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, at, found
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="EVAL-TUNE",
@@ -16,10 +17,26 @@ RULE = Rule(
     remedy="Fix the constants before the evaluation, or choose them on training data.",
 )
 
-ILLEGAL = []
+ILLEGAL: list[Example] = [
+    evaluation(
+        "the best of three temperatures",
+        """
+        best = None
+        for temperature in (0.9, 1.0, 1.1):
+            score = torch.zeros(())
+            for window in windows(val_tokens):
+                with torch.no_grad():
+                    logits = model.forward_logits(window[None, :-1]) / temperature
+                    score += F.cross_entropy(logits.flatten(0, 1), window[1:], reduction="sum")
+            if best is None or score < best:  # <-
+                best = score
+        total = best
+        """,
+    ),
+]
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "one temperature, fixed in advance",
         """
         for window in windows(val_tokens):
@@ -28,6 +45,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 def check(case: Case) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, LawStatus, Recognised
 from pgolf_check.law import Example, Law, Rule, at, recognised
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="TTT-CHUNK",
@@ -13,13 +14,13 @@ RULE = Rule(
     law=Law(LawStatus.RULED, "README; PR 549 merged"),
     statement="State may be built from tokens that have been scored. Each token is scored before "
     "any update that depends on it, once, from left to right.",
-    remedy="",
+    remedy="Nothing to mend.",
 )
 
-ILLEGAL = []
+ILLEGAL: list[Example] = []
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "each chunk is scored, then learnt",
         """
         for window in windows(val_tokens):
@@ -31,6 +32,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 def check(case: Case) -> Iterator[Recognised]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, at, found
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="TTT-MINNLL",
@@ -17,8 +18,8 @@ RULE = Rule(
     "earlier losses.",
 )
 
-ILLEGAL = [
-    Example(
+ILLEGAL: list[Example] = [
+    evaluation(
         "the minimum over two predictors",
         """
         for window in windows(val_tokens):
@@ -30,8 +31,8 @@ ILLEGAL = [
     ),
 ]
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "a fixed mixture of two predictors",
         """
         for window in windows(val_tokens):
@@ -42,6 +43,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 def check(case: Case) -> Iterator[Finding]:

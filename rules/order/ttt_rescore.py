@@ -6,6 +6,7 @@ from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, found
 from pgolf_check.program.queries import Leak
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="TTT-RESCORE",
@@ -18,8 +19,8 @@ RULE = Rule(
     remedy="Report the scores of the first pass.",
 )
 
-ILLEGAL = [
-    Example(
+ILLEGAL: list[Example] = [
+    evaluation(
         "a full pass after score-first adaptation",
         """
         for window in windows(val_tokens):
@@ -38,8 +39,8 @@ ILLEGAL = [
     ),
 ]
 
-LEGAL = [
-    Example(
+LEGAL: list[Example] = [
+    evaluation(
         "a diagnostic pass before adaptation",
         """
         for window in windows(val_tokens):
@@ -57,6 +58,8 @@ LEGAL = [
         """,
     ),
 ]
+
+UNDECIDED: list[Example] = []
 
 
 def check(case: Case) -> Iterator[Finding]:
