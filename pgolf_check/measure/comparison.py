@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pgolf_check.editions import Edition
 from pgolf_check.measure.gates import Gate, Hypothesis, gate, hypotheses
 from pgolf_check.measure.quoted import Recomputed, recompute
-from pgolf_check.measure.readings import MARGIN, Constant
+from pgolf_check.measure.readings import MARGIN
 from pgolf_check.measure.samples import Sample
 from pgolf_check.measure.units import NATS_PER_BYTE, Unit, nats_per_token
 from pgolf_check.measure.warnings import Doubt, Warned, doubts_about
@@ -43,9 +43,12 @@ def compare(
     chosen: Edition,
     warned: Sequence[Warned] = (),
     text: str = "",
-    scores: Sequence[Constant] = (),
+    records: Sequence[Sample] = (),
 ) -> Comparison:
-    """Two samples under every edition; `text` is searched for figures to recompute."""
+    """Two samples under every edition.
+
+    Figures that `text` quotes are recomputed, against `records` too where it names them.
+    """
     notes = list(warned)
     if new.bytes_per_token is None and old.bytes_per_token is not None:
         new = replace(new, bytes_per_token=old.bytes_per_token)
@@ -68,7 +71,7 @@ def compare(
         gates=gates,
         chosen=asked,
         warnings=tuple(dict.fromkeys(notes)),
-        quoted=tuple(recompute(text, new, old, scores)) if text else (),
+        quoted=tuple(recompute(text, new, old, records)) if text else (),
     )
 
 

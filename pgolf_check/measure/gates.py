@@ -57,7 +57,7 @@ def gate(edition: Edition, new: Sample, old: Sample) -> Gate:
     """Both samples in one unit."""
     found = hypotheses(new, old, edition.margin_nats_per_token)
     answer, reason = _answer(edition, found)
-    if answer is not Answer.UNKNOWN and not new.logged:
+    if not new.logged:
         answer, reason = Answer.UNKNOWN, "no log shows the new values"
     widest = max((each.margin for each in found), default=0.0)
     chances = power(new.summary, old.summary, widest, edition.p_threshold) if found else None

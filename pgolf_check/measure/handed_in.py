@@ -22,6 +22,13 @@ class _Run:
     log: RunLog
     score: EvalLine
 
+    @property
+    def precise(self) -> EvalLine:
+        """The same score in more digits, where the log repeats it ("..._exact")."""
+        near = half_unit(repr(self.score.val_bpb)) * 1.001
+        same = [s for s in self.log.evals if abs(s.val_bpb - self.score.val_bpb) <= near]
+        return max(same, key=lambda score: (len(repr(score.val_bpb)), score is self.score))
+
 
 def sample_from(submission: Submission) -> tuple[Sample, tuple[Warned, ...]]:
     """The seeds that count, and what the folder says of itself that does not fit."""
@@ -34,7 +41,7 @@ def sample_from(submission: Submission) -> tuple[Sample, tuple[Warned, ...]]:
     if not chosen:
         return _claimed_only(name, submission, claims), tuple(warned)
     seeds = tuple(
-        Seed(run.score.val_bpb, seed, run.log.path, run.score.val_loss) for run, seed in chosen
+        Seed(run.precise.val_bpb, seed, run.log.path, run.precise.val_loss) for run, seed in chosen
     )
     if best := _best_seed(submission, seeds):
         warned.append(best)
@@ -94,11 +101,11 @@ def _agree(
         return [(run, run.log.seed) for run in runs], []
     left, chosen, doubts = list(runs), [], []
     for claim in claims:
-        run = _supporting(claim, left) or _anywhere(claim, logs)
+        run = _supporting(claim, left)
         if run is None and (run := next((r for r in left if r.log.seed == claim.seed), None)):
             message = f"seed {claim.seed}: submission.json says {claim.val_bpb}, {run.log.path}"
             doubts.append(Warned(Doubt.VALUE_DIFFERS, f"{message} {run.score.val_bpb}"))
-        if run is None:
+        if run is None and (run := _anywhere(claim, logs)) is None:
             message = f"seed {claim.seed}: submission.json says {claim.val_bpb}, no log shows it"
             doubts.append(Warned(Doubt.SEED_WITHOUT_LOG, message))
             continue
@@ -160,7 +167,7 @@ def _claimed_only(name: str, submission: Submission, claims: Sequence[SeedClaim]
 
 def _bytes_per_token(runs: Iterable[_Run]) -> float | None:
     """From the most precise line that prints both scores."""
-    both = [run.score for run in runs if run.score.val_loss]
+    both = [run.precise for run in runs if run.precise.val_loss]
     if not both:
         return None
     best = max(both, key=lambda score: len(repr(score.val_bpb)))

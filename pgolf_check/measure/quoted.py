@@ -1,5 +1,6 @@
 """Recomputes the statistics that a text quotes; says which hold and how others came about."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -22,6 +23,7 @@ from pgolf_check.measure.welch import upper_tail
 
 _FEW = 30  # below this, a normal distribution is no stand-in for t
 _TELLING = 4  # significant digits from which a match with a far-off constant is no accident
+_NAMED = 6  # records tried for one quote
 
 
 class Holding(StrEnum):
@@ -32,6 +34,9 @@ class Holding(StrEnum):
     DOUBTFUL = "doubtful"  # reproduced, but only by a wrong or weaker way
     FAILS = "fails"
     UNEXPLAINED = "unexplained"
+
+
+_ORDER = list(Holding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,45 +51,76 @@ class Recomputed:
 
 
 def recompute(
-    text: str, new: Sample, old: Sample, distant: Sequence[Constant] = ()
+    text: str, new: Sample, old: Sample, others: Sequence[Sample] = ()
 ) -> list[Recomputed]:
-    """All quotes of a text against two samples in one unit, best reading of each.
+    """All quotes of a text against two samples in one unit, the best reading of each.
 
-    `distant` are scores that the text does not name but may mean, such as the baseline.
+    `others` are records that the text may compare with instead; those named near a quote are
+    tried like the old one, and the score of any of them as a constant.
     """
     if new.summary.sd is None:
         return []
     quotes = list(quotes_in(text))
-    sides = [(new, old, distant)]
+    sides = [_Side.of(new, old, others)]
     if new.bytes_per_token:
-        other = Unit.NATS if new.unit is Unit.BPB else Unit.BPB
-        scale = factor(new.unit, other, new.bytes_per_token)
-        scores = [replace(each, value=each.value * scale) for each in distant]
-        per_token = replace(old, bytes_per_token=new.bytes_per_token)
-        sides.append((new.measured_in(other), per_token.measured_in(other), scores))
+        sides.append(sides[0].in_other_unit())
     found = []
     for quote in quotes:
-        answers = [_Check(quote, quotes, *side).answer() for side in sides]
-        if known := [answer for answer in answers if answer]:
-            found.append(min(known, key=lambda answer: list(Holding).index(answer.holding)))
+        tried = [_Check(quote, quotes, one) for side in sides for one in side.around(quote)]
+        if known := [answer for check in tried if (answer := check.answer())]:
+            found.append(min(known, key=lambda answer: _ORDER.index(answer.holding)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Both samples and all other scores in one unit."""
+
+    new: Sample
+    old: Sample
+    others: tuple[Sample, ...]
+
+    @classmethod
+    def of(cls, new: Sample, old: Sample, others: Sequence[Sample]) -> "_Side":
+        """Other records' scores count in the bytes of the new one's tokenizer, as people do."""
+        mine = new.bytes_per_token
+        known = tuple(other.measured_in(new.unit) for other in others if other.bytes_per_token)
+        return cls(new, replace(old, bytes_per_token=mine or old.bytes_per_token), known)
+
+    def in_other_unit(self) -> "_Side":
+        """The same in nats per token, or in BPB."""
+        unit = Unit.NATS if self.new.unit is Unit.BPB else Unit.BPB
+        others = tuple(other.measured_in(unit) for other in self.others)
+        return _Side(self.new.measured_in(unit), self.old.measured_in(unit), others)
+
+    def around(self, quote: Quote) -> list["_Side"]:
+        """The records to try, those that are named near the quote first.
+
+        A score nobody names explains only a figure of many digits; else it would by accident.
+        """
+        usual = self if quote.digits >= _TELLING else replace(self, others=())
+        named = [
+            replace(self, old=other, others=())
+            for other in self.others
+            if other.name != self.old.name and _is_named(other, quote.around)
+        ][:_NAMED]
+        return [usual, *named] if _is_named(self.old, quote.around) else [*named, usual]
+
+
+def _is_named(other: Sample, text: str) -> bool:
+    number = re.search(rf"{re.escape(other.name)}(?!\d)", text) if other.name[0] == "#" else None
+    return number is not None or f"{other.summary.mean:.4f}" in text
 
 
 class _Check:
     """One quote with all that it may be compared with."""
 
-    def __init__(
-        self,
-        quote: Quote,
-        quotes: Sequence[Quote],
-        new: Sample,
-        old: Sample,
-        distant: Sequence[Constant],
-    ) -> None:
-        self.quote, self.quotes, self.new, self.old = quote, quotes, new, old
-        self.near = constants_in(quote.around, new)
-        self.readings = list(readings(new, old, self.near))
-        self.distant = list(distant) if quote.digits >= _TELLING else []
+    def __init__(self, quote: Quote, quotes: Sequence[Quote], side: _Side) -> None:
+        self.quote, self.quotes = quote, quotes
+        self.new, self.old = side.new, side.old
+        self.near = constants_in(quote.around, side.new)
+        self.readings = list(readings(side.new, side.old, self.near))
+        self.distant = [Constant(other.summary.mean, other.name) for other in side.others]
 
     def answer(self) -> Recomputed | None:
         """None for figures that belong elsewhere, say to another column of a table."""
@@ -119,7 +155,8 @@ class _Check:
                 return Recomputed(self.quote, Holding.DOUBTFUL, how, reading.doubts, reading.test.t)
         error = self.new.summary.standard_error or 0.0
         constant = self.new.summary.mean + abs(self.quote.value) * error
-        how = f"t = {proper:.4g}; as a one-sample t it would need a constant of {constant:.6f}"
+        how = f"t = {proper:.4g} against {self.old.name}; a one-sample t would need the constant"
+        how += f" {constant:.6f}"
         return self._fails(how, proper)
 
     def _margin_missing(self, reading: Reading) -> str:
@@ -142,14 +179,14 @@ class _Check:
     def _df(self) -> Recomputed:
         proper = self.readings[0].test.df
         if abs(proper - self.quote.value) <= self.quote.half_unit * 1.001:
-            return self._holds(f"Welch-Satterthwaite gives {proper:.4g}", proper)
+            return self._holds(f"Welch-Satterthwaite, against {self.old.name}", proper)
         if self.quote.value == self.new.summary.n - 1 and self._one_sample_t_is_near():
             return self._holds("right for one sample against a constant", self.quote.value)
         if self.quote.nearly_shows(proper):
             return self._nearly(proper)
         pooled = self.new.summary.n + self.old.summary.n - 2
         hint = "; that is df of equal variances" if self.quote.value == pooled else ""
-        how = f"Welch-Satterthwaite gives df = {proper:.2f}{hint}"
+        how = f"Welch-Satterthwaite gives {proper:.2f} against {self.old.name}{hint}"
         return Recomputed(self.quote, Holding.FAILS, how, (Doubt.WRONG_DF,), proper)
 
     def _one_sample_t_is_near(self) -> bool:
@@ -181,7 +218,7 @@ class _Check:
             return Recomputed(self.quote, Holding.DOUBTFUL, how, (Doubt.NOT_REPRODUCED,), proper)
         if self.quote.nearly_shows(proper):
             return self._nearly(proper)
-        return self._fails(f"p = {proper:.3g}", proper)
+        return self._fails(f"p = {proper:.3g} against {self.old.name}", proper)
 
     def _quoted_t_and_df(self) -> str:
         beside = [q for q in self.quotes if abs(q.line - self.quote.line) < 4]
@@ -195,21 +232,21 @@ class _Check:
     def _p_below(self) -> Recomputed:
         proper = self.readings[0].test.p
         if proper < self.quote.value:
-            return self._holds(f"p = {proper:.3g}", proper)
+            return self._holds(f"p = {proper:.3g} against {self.old.name}", proper)
         for reading in self.readings:
             if reading.test.p < self.quote.value and not reading.test.margin:
                 how = f"only {reading.how}: p = {reading.test.p:.2g}; against {self.old.name}"
                 how += f" it is {proper:.3g}"
                 return Recomputed(self.quote, Holding.DOUBTFUL, how, reading.doubts, proper)
-        return self._fails(f"p = {proper:.3g}", proper)
+        return self._fails(f"p = {proper:.3g} against {self.old.name}", proper)
 
     def _sd(self) -> Recomputed | None:
-        for sample in (self.new, self.old):
+        for sample, whose in ((self.new, "these seeds"), (self.old, self.old.name)):
             sd, n = sample.summary.sd or 0.0, sample.summary.n
             if self.quote.shows(sd):
-                return self._holds(f"sample standard deviation of {sample.name}", sd)
+                return self._holds(f"sample standard deviation of {whose}", sd)
             if n > 1 and self.quote.digits > 1 and self.quote.shows(sd * ((n - 1) / n) ** 0.5):
-                how = f"the population deviation (ddof = 0); of a sample it is {sd:.3g}"
+                how = f"population deviation (ddof = 0) of {whose}; ddof = 1 gives {sd:.3g}"
                 doubts = (Doubt.POPULATION_SD,)
                 return Recomputed(self.quote, Holding.DOUBTFUL, how, doubts, sd)
         return None
@@ -272,7 +309,7 @@ class _Check:
         return Recomputed(self.quote, Holding.HOLDS, how, (), value)
 
     def _nearly(self, value: float) -> Recomputed:
-        how = f"recomputed {value:.4g}; rounded inputs can explain the difference"
+        how = f"{value:.4g} against {self.old.name}; rounded inputs can explain the difference"
         return Recomputed(self.quote, Holding.NEARLY, how, (), value)
 
     def _fails(self, how: str, value: float) -> Recomputed:
