@@ -53,15 +53,26 @@ VAL_BPB_STD = _spelling(
 AUTHOR = _spelling(
     "author", "github_id", "authors", "github", "github_username", "github_handle", "submitter"
 )
-NAME = _spelling("name", "title", "model_name", "submission_name", "run_name", "technique")
-DATE = _spelling("date", "submission_date", "submitted_at", "timestamp", "created_at")
+NAME = _spelling(
+    "name", "title", "model_name", "submission_name", "run_name", "technique", "record_name"
+)
+DATE = _spelling("date", "submission_date", "submitted_at", "timestamp", "created_at", "run_date")
 TRACK = _spelling("track", "submission_type", "status")
-HARDWARE = _spelling("hardware", "gpu", "gpu_type", "platform", "gpu_config", "gpus")
+HARDWARE = _spelling(
+    "hardware",
+    "gpu",
+    "gpu_type",
+    "platform",
+    "gpu_config",
+    "gpus",
+    *("training_hardware", "training.hardware", "hardware_used"),
+)
 BYTES_TOTAL = _spelling(
     *("bytes_total", "artifact_bytes", "artifact_bytes_max", "artifact_size_bytes"),
     *("artifact_bytes_mean", "total_bytes", "bytes_total_max", "total_submission_bytes"),
     *("total_artifact_bytes", "compressed_size_bytes", "submission_size_bytes", "artifact_size"),
     *("results.bytes_total", "results.artifact_bytes", "bytes_total_mean", "bytes"),
+    *("compliance.artifact_bytes_max", "artifact_size_mb"),
     pattern=r"^(?:bytes_total|artifact(?:_size)?_bytes|total(?:_submission)?_(?:size_)?bytes)",
     but=r"limit|budget|margin|headroom|under|cap",
 )
@@ -78,24 +89,29 @@ BYTES_MODEL = _spelling(
 )
 TRAIN_SECONDS = _spelling(
     *("wallclock_seconds", "train_time_seconds", "training_time_seconds", "train_seconds"),
-    *("train_time_s", "train_wallclock_seconds", "train_time_ms"),
+    *("train_time_s", "train_wallclock_seconds", "train_time_ms", "train_time_seconds_max"),
+    *("train_wallclock_ms_max", "compliance.train_time_max_s", "training.wallclock_seconds"),
+    "training.train_time_seconds",
     pattern=r"wallclock|train(ing)?_time|train_s$",
     but=r"max|limit|cap|budget|eval|total|under",
 )
 EVAL_SECONDS = _spelling(
     *("eval_time_seconds", "eval_seconds", "eval_time_s", "eval_time_ms", "eval_time"),
+    "compliance.eval_time_max_s",
     pattern=r"^(?:ttt_)?eval_?(?:time|seconds|s$)|^ttt_(?:eval_)?time",
     but=r"limit|cap|budget|under",
 )
 STEPS = _spelling(
     *("step_stop", "train_steps_mean", "steps", "training_steps", "train_steps", "num_steps"),
-    *("step_stop_mean", "steps_mean", "results.steps"),
+    *("step_stop_mean", "steps_mean", "results.steps", "steps_completed", "actual_steps"),
+    *("total_steps", "mean_steps", "training.steps_completed"),
 )
 SEED_TABLES = (
     *("seed_results", "seeds", "per_seed", "val_bpb_seeds", "val_bpb_per_seed", "per_seed_val_bpb"),
     *("seed_bpbs", "seed_scores", "per_seed_results", "results_per_seed", "per_seed_bpb"),
     *("results.per_seed", "results.seeds", "results.seed_results", "seed_results.per_seed"),
-    *("seeds_detail", "three_seed_results", "runs"),
+    *("seeds_detail", "three_seed_results", "runs", "validation.seed_results", "val_bpb_by_seed"),
+    "results",
 )
 SEED_COUNTS = ("num_seeds", "n_seeds", "seed_count", "compliance.n_seeds")
 SEED_KEY = re.compile(r"^(?:seed|s|run)?_?(\d{1,10})$", re.IGNORECASE)

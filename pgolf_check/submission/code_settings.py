@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 from pgolf_check.findings import Place
 from pgolf_check.submission.facts import Source
+from pgolf_check.submission.literals import literal
 
 _TOUCHES = r"environ|getenv|add_argument"
-_LONGEST = 200  # characters of a value; longer ones are data, not settings
-_CASTS = frozenset({"str", "int", "float", "bool", "repr"})
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -63,25 +62,6 @@ def code_settings(source: Source, tree: ast.Module) -> CodeSettings:
     search.learn(tree.body)
     search.walk(tree.body)
     return CodeSettings(tuple(search.reads), tuple(search.constants), tuple(search.presets))
-
-
-def literal(node: ast.expr | None) -> str | None:
-    """The text of a constant, as a log or a shell would print it."""
-    match node:
-        case ast.Constant(value=str(text)):
-            return text if len(text) <= _LONGEST else None
-        case ast.Constant(value=bool() | int() | float() as value):
-            return _number(value)
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-            return f"-{_number(value)}"
-        case ast.Call(func=ast.Name(id=cast), args=[only], keywords=[]) if cast in _CASTS:
-            return literal(only)
-        case ast.BinOp(left=ast.Constant(value=int(a)), op=op, right=ast.Constant(value=int(b))):
-            return _product(a, op, b)
-        case ast.Tuple(elts=parts) | ast.List(elts=parts) if 0 < len(parts) <= 32:
-            texts = [literal(part) for part in parts if not isinstance(part, ast.Tuple | ast.List)]
-            return ",".join(t for t in texts if t is not None) if None not in texts else None
-    return None
 
 
 class _Search:
@@ -329,26 +309,3 @@ def _last_name(node: ast.expr) -> str:
 
 def _keyword(call: ast.Call, name: str) -> ast.expr | None:
     return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
-
-
-def _number(value: float) -> str | None:
-    if isinstance(value, int) and value.bit_length() > 256:
-        return None  # printing a huge integer is quadratic, and no setting is one
-    return str(value)
-
-
-def _product(a: int, op: ast.operator, b: int) -> str | None:
-    if a.bit_length() + b.bit_length() > 128:
-        return None
-    match op:
-        case ast.Add():
-            return str(a + b)
-        case ast.Sub():
-            return str(a - b)
-        case ast.Mult():
-            return str(a * b)
-        case ast.LShift() if 0 <= b < 64:
-            return str(a << b)
-        case ast.Pow() if 0 <= b < 64 and abs(a) < 1 << 16:
-            return str(a**b)
-    return None

@@ -202,6 +202,11 @@ def test_what_tells_of_no_run_is_no_log(text):
     assert read_log("x.txt", text.encode(), "") is None
 
 
+@pytest.mark.parametrize("size", [",", "1,2,3", "٣", "9" * 15])
+def test_odd_sizes_do_not_break_the_reader(size):
+    read_log("x.log", f"Serialized model int8: {size} bytes\n{BASELINE}".encode(), "")
+
+
 def test_names_of_logs():
     assert looks_like_log("logs/seed_1.log", 10)
     assert looks_like_log("train_seed42.txt", 10)
