@@ -235,7 +235,11 @@ def _at(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> 
 
 
 def _take(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
-    """`torch.gather(x, dim, index)` and kin."""
+    """`torch.gather(x, dim, index)` and kin; `distributed.gather` collects what the ranks have."""
+    if "distributed" in name:
+        if len(args) > 1:
+            return _gather_objects(m, name, [args[1], args[0]], kwargs, node)
+        return constant(None)
     index = next((a for a in reversed(args[1:]) if has(m.read(a), "val")), None)
     index = kwargs.get("index", index)
     if args and index is not None:
@@ -512,7 +516,8 @@ def _gather_objects(m: Machine, name: str, args: Arguments, kwargs: Keywords, no
         if args[0].kind in ("seq", "literal"):
             args[0].kind, args[0].data = "seq", [args[1]]
         else:
-            args[0].labels = args[0].labels | m.contents(args[1])
+            m.write_whole(args[0], without(m.contents(args[1]), "cell"), node)
+            args[0].labels = args[0].labels | without(m.contents(args[1]), "cell")
     return constant(None)
 
 
@@ -606,7 +611,8 @@ _HANDLERS: dict[str, Handler] = _table(
         _native: "CDLL PyDLL load_inline LoadLibrary load_library",
         _nothing: "barrier all_reduce broadcast synchronize init_process_group manual_seed "
         "manual_seed_all set_device empty_cache seed destroy_process_group collect",
-        _gather_objects: "all_gather_object broadcast_object_list all_gather",
+        _gather_objects: "all_gather_object broadcast_object_list all_gather "
+        "all_gather_into_tensor",
         _true: "is_available is_initialized",
         _neutral: "time perf_counter monotonic time_ns nvidia_smi run check_output getsize device "
         "dtype Generator Stream Event isinstance issubclass callable type urandom uuid4 now "

@@ -306,6 +306,13 @@ class Machine:
             regions = frozenset().union(*(self.trace.losses[part].regions for part in parts))
         if not regions and not parts:
             return labels
+        current = dict(self.loops)
+        fresh = frozenset(
+            region
+            for region in regions
+            if all(current.get(loop, turn) == turn for loop, turn in region)
+        )
+        regions = fresh or regions  # what an earlier turn left in a variable is not scored again
         updates = ids(labels, "update")
         shares = has(labels, "shares")
         key = (id(node), regions, updates, parts, shares)

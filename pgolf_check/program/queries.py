@@ -107,10 +107,10 @@ class Walked:
             update.kind is UpdateKind.INPLACE and not update.learnt_at
         ):
             return Leak.CALIBRATION
-        if self.trained_at < 0 or update.order < self.trained_at:
-            return Leak.TRAINED
         if common:
             return Leak.LATER_VISIT
+        if self.trained_at < 0 or update.order < self.trained_at:
+            return Leak.TRAINED
         if any(update.order < saved.order < loss.order for saved in self.trace.saved):
             return Leak.BEFORE_QUANTISATION
         if self._scored_first(update):

@@ -82,7 +82,7 @@ def write_element(m: Machine, base: Value, index: Value, value: Value, node: ast
     labels = stored | only(key, "before", "from", "choice", "match", "unresolved")
     if ("mask",) in key:
         labels = labels | only(key, "val", "update")
-    elif has(key, "val"):
+    elif has(key, "val") and (base.cells or base.kind) and ("logp",) not in base.full():
         cell = next(iter(base.cells), None)
         if cell and cell.kind is CellKind.BUFFER:
             cell.kind = CellKind.TABLE
