@@ -2,137 +2,13 @@
 
 import ast
 import sys
-from bisect import bisect_left
 from collections.abc import Mapping
 
-from pgolf_check.program.calls import attribute, call, eval_call, set_attribute
-from pgolf_check.program.calls import _unknown_call as unknown_call
-from pgolf_check.program.expressions import EXPRESSIONS, binary, path_labels
-from pgolf_check.program.machine import Machine, TooLong, derived
-from pgolf_check.program.statements import STATEMENTS, write_element, write_whole
-from pgolf_check.program.values import NONE, UNKNOWN, Module, Value, constant
-from pgolf_check.program.methods import call_method
+from pgolf_check.program.machine import TooLongError
 from pgolf_check.program.queries import Program, Walked
+from pgolf_check.program.walk import Walk
 from pgolf_check.submission.facts import Settings, Source, Submission
 from pgolf_check.submission.parse import parse
-
-# The run a referee judges: rank 0 of 8.
-_LAUNCHED = {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "8"}
-
-
-class Walk(Machine):
-    """A machine that knows every construct."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        sources: Mapping[str, tuple[Source, ast.Module]],
-        printed: list[str],
-    ) -> None:
-        super().__init__(settings, sources, {**EXPRESSIONS, ast.Call: eval_call}, STATEMENTS)
-        self.fixed_environment: dict[str, str] = dict(_LAUNCHED)
-        self.assigned: dict[int, tuple[ast.AST, frozenset[str]]] = {}
-        self.printed = printed
-
-    def call(self, callee, args, kwargs, node):
-        return call(self, callee, args, kwargs, node)
-
-    def unknown_call(self, callee, args, kwargs, node):
-        return unknown_call(self, callee, args, kwargs, node)
-
-    def attribute(self, base, name, node):
-        return attribute(self, base, name, node)
-
-    def set_attribute(self, base, name, value, node):
-        set_attribute(self, base, name, value, node)
-
-    def write_element(self, base, index, value, node):
-        write_element(self, base, index, value, node)
-
-    def write_whole(self, value, labels, node):
-        write_whole(self, value, labels, node)
-
-    def call_method(self, receiver, name, args, node):
-        return call_method(self, receiver, name, args, {}, node)
-
-    def binary(self, op, left, right, node):
-        return binary(self, op, left, right, node)
-
-    def witnessed(self, body: list[ast.stmt]) -> bool:
-        """Whether a log shows that a branch ran which the settings say is off."""
-        if not self.printed:
-            return False
-        pending: list[ast.AST] = list(body)
-        while pending:
-            node = pending.pop()
-            if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
-                continue
-            if isinstance(node, ast.Call):
-                for argument in node.args:
-                    opening = _opening(argument)
-                    if opening and _any_begins(self.printed, opening):
-                        return True
-            pending.extend(ast.iter_child_nodes(node))
-        return False
-
-    def environment(self, name: Value, default: Value | None) -> Value:
-        """The value of an environment variable in the judged run."""
-        if not name.known or not isinstance(name.const, str):
-            return derived(NONE)
-        values = self.settings.values(name.const)
-        if len(values) == 1:
-            return string(values[0])
-        if len(values) > 1:
-            named = {path_labels(value) for value in values}
-            return derived(named.pop() if len(named) == 1 else NONE)
-        fixed = self.fixed_environment.get(name.const)
-        if fixed is not None:
-            return constant(fixed)
-        return default if default is not None else derived(NONE)
-
-    def load_module(self, name: str) -> Module | None:
-        """A local module, followed at its first import."""
-        known = self.modules.get(name)
-        if known is not None:
-            return known
-        found = self.sources.get(name)
-        if found is None:
-            return None
-        source, tree = found
-        module = self.modules[name] = Module(name, source)
-        outer, self.frame = self.frame, module.frame
-        module.frame.names["__name__"] = constant(name or "__main__")
-        module.frame.names["__file__"] = constant(source.path)
-        try:
-            self.run(tree.body)
-        finally:
-            self.frame = outer
-        return module
-
-
-def string(text: str) -> Value:
-    """A string, with what it says of data if it is a path."""
-    return Value(text, path_labels(text), text=text)
-
-
-_OPENING = 10  # letters of a printed line that tell it from others
-
-
-def _opening(node: ast.expr) -> str:
-    """How a printed text begins, if it begins with enough literal text."""
-    if isinstance(node, ast.JoinedStr) and node.values:
-        node = node.values[0] if isinstance(node.values[0], ast.Constant) else node
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        text = node.value.strip()
-        if len(text) >= _OPENING:
-            return text
-    return ""
-
-
-def _any_begins(lines: list[str], opening: str) -> bool:
-    """Whether any of the sorted lines begins with a text."""
-    position = bisect_left(lines, opening)
-    return position < len(lines) and lines[position].startswith(opening)
 
 
 def _printed(submission: Submission) -> list[str]:
@@ -193,7 +69,7 @@ def _walk(
     complete = True
     try:
         machine.load_module("")
-    except TooLong:
+    except TooLongError:
         complete = False
     finally:
         sys.setrecursionlimit(limit)

@@ -95,12 +95,13 @@ def call(m: Machine, callee: Value, args: Arguments, kwargs: Keywords, node: ast
             return _call_instance(m, callee, args, kwargs, node)
         case "native":
             return _native(m, callee, args, kwargs, node)
-    return _unknown_call(m, callee, args, kwargs, node)
+    return unknown_call(m, callee, args, kwargs, node)
 
 
-def _unknown_call(
+def unknown_call(
     m: Machine, callee: Value, args: Arguments, kwargs: Keywords, node: ast.AST
 ) -> Value:
+    """Call something that cannot be followed; what it touches is unresolved from then on."""
     everything = [*args, *kwargs.values()]
     labels = m.read_all(everything) | m.read(callee)
     if any(cell.kind is CellKind.MODULE for cell in callee.cells) or callee.kind == "part":
@@ -237,13 +238,13 @@ def _call_instance(
 ) -> Value:
     instance: Instance | None = callee.data
     if instance is None:
-        return _unknown_call(m, callee, args, kwargs, node)
+        return unknown_call(m, callee, args, kwargs, node)
     if instance.cls.is_neural:
         return network(m, callee, "forward", args, kwargs, node)
     method = instance.cls.find("__call__")
     if method is not None and method.kind == "function":
         return follow(m, method.data, [callee, *args], kwargs, node)
-    return _unknown_call(m, callee, args, kwargs, node)
+    return unknown_call(m, callee, args, kwargs, node)
 
 
 def _neural_method(
@@ -307,12 +308,10 @@ def attribute(m: Machine, base: Value, name: str, node: ast.AST) -> Value:
         case "instance" if base.data is not None:
             return _instance_attribute(m, base, name, node)
         case "class":
-            found = base.data.find(name)
-            if found is not None:
-                if found.kind == "function" and found.data.binding == "class":
-                    return Value(UNKNOWN, NONE, "bound", (found.data, base))
-                return found
-            return derived(NONE)
+            member: Value | None = base.data.find(name)
+            if member is not None and member.kind == "function" and member.data.binding == "class":
+                return Value(UNKNOWN, NONE, "bound", (member.data, base))
+            return member or derived(NONE)
         case "super":
             owner, cls = base.data
             for parent in cls.bases:
@@ -385,7 +384,6 @@ def set_attribute(m: Machine, base: Value, name: str, value: Value, node: ast.AS
         return
     labels = without(m.contents(value), "cell", "stored")
     if has(labels, "val"):
-        cell = next(iter(base.cells), None)
-        labels = m.update(UpdateKind.LOAD, cell, labels, node)
+        labels = m.update(UpdateKind.LOAD, next(iter(base.cells), None), labels, node)
     for cell in base.cells:
         cell.labels = cell.labels | labels

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pgolf_check.program.events import CellKind, UpdateKind
+from pgolf_check.program.events import CellKind
 from pgolf_check.program.machine import Evaluate, Machine, derived, tagged
 from pgolf_check.program.values import (
     NONE,
@@ -16,6 +16,7 @@ from pgolf_check.program.values import (
     Labels,
     Value,
     constant,
+    entry,
     has,
     merge,
     only,
@@ -113,10 +114,7 @@ def element(m: Machine, base: Value, index: Value, node: ast.AST) -> Value:
         if base.kind == "literal" and -len(items) <= index.const < len(items):
             return tagged(items[index.const], base.labels)
     if base.kind == "dict" and index.known:
-        try:
-            found = base.data.get(index.const)
-        except TypeError:
-            found = None
+        found = entry(base.data, index.const)
         if found is not None:
             return found
     if base.kind in ("dict", "seq", "literal"):
@@ -318,7 +316,7 @@ def _fold(op: ast.operator, left: Any, right: Any) -> Any:
         isinstance(left, str | bytes) or isinstance(right, str | bytes)
     ):
         return UNKNOWN
-    if isinstance(left, int) and abs(left) > _SMALL or isinstance(right, int) and right > _SMALL:
+    if any(isinstance(number, int) and abs(number) > _SMALL for number in (left, right)):
         return UNKNOWN
     if isinstance(left, str | bytes) and len(left) > 10_000:
         return UNKNOWN

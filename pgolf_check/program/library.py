@@ -340,7 +340,7 @@ def _map(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) ->
 
 def _member(m: Machine, value: Value) -> Value:
     if value.kind in ("seq", "literal") and value.data:
-        out = value.data[0]
+        out: Value = value.data[0]
         for item in value.data[1:]:
             out = merge(out, item)
         return out
@@ -354,6 +354,7 @@ def _length(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any)
 
 
 def _convert(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
+    kind: dict[str, Callable[[Any], Any]]
     kind = {"int": int, "float": float, "str": str, "bool": bool, "abs": abs, "round": round}
     value = _first(args, kwargs)
     last = name.rsplit(".", 1)[-1]

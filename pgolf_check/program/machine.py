@@ -6,6 +6,7 @@ which `build` hands in as tables, so that nothing here needs to know them.
 """
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -54,12 +55,12 @@ Evaluate = Callable[["Machine", Any], Value]
 Execute = Callable[["Machine", Any], Signal]
 
 
-class TooLong(Exception):
+class TooLongError(Exception):
     """The walk was cut off; whatever comes after is unknown."""
 
 
-class Machine:
-    """One walk through one program."""
+class Machine(ABC):
+    """One walk through one program; `walk.Walk` supplies what the constructs ask of each other."""
 
     def __init__(
         self,
@@ -84,6 +85,8 @@ class Machine:
         self.guard: Labels = NONE  # turns that decide whether this branch runs
         self.compared: Labels = NONE  # choices that decide whether this branch runs
         self.changes = 0  # grows whenever state that a later turn may read has changed
+        self.assigned: dict[int, tuple[ast.AST, frozenset[str]]] = {}
+        self.fixed_environment: dict[str, str] = {}
         self.hooks: list[tuple[Cell, Value]] = []
         self.disk: Labels = NONE  # what the files that the program wrote have learnt
         self.clock_limits: set[float] = set()  # milliseconds that loops compare a clock with
@@ -96,13 +99,63 @@ class Machine:
         self._loss_keys: dict[Any, int] = {}
         self._seen: set[Any] = set()
 
+    # -- what constructs ask of each other -----------------------------------------------------
+
+    @abstractmethod
+    def call(
+        self, callee: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+    ) -> Value:
+        """Call a value."""
+
+    @abstractmethod
+    def unknown_call(
+        self, callee: Value, args: list[Value], kwargs: dict[str, Value], node: ast.AST
+    ) -> Value:
+        """Call something that cannot be followed."""
+
+    @abstractmethod
+    def call_method(self, receiver: Value, name: str, args: list[Value], node: ast.AST) -> Value:
+        """Call a method of an object that is not the submission's own."""
+
+    @abstractmethod
+    def attribute(self, base: Value, name: str, node: ast.AST) -> Value:
+        """Read an attribute."""
+
+    @abstractmethod
+    def set_attribute(self, base: Value, name: str, value: Value, node: ast.AST) -> None:
+        """Set an attribute."""
+
+    @abstractmethod
+    def write_element(self, base: Value, index: Value, value: Value, node: ast.AST) -> None:
+        """Store under an index or key."""
+
+    @abstractmethod
+    def write_whole(self, value: Value, labels: Labels, node: ast.AST) -> None:
+        """Change memory in place."""
+
+    @abstractmethod
+    def binary(self, op: ast.operator, left: Value, right: Value, node: ast.AST) -> Value:
+        """Combine two values."""
+
+    @abstractmethod
+    def environment(self, name: Value, default: Value | None) -> Value:
+        """The value of an environment variable in the judged run."""
+
+    @abstractmethod
+    def load_module(self, name: str) -> Module | None:
+        """A local module, followed at its first import."""
+
+    @abstractmethod
+    def witnessed(self, body: list[ast.stmt]) -> bool:
+        """Whether a log shows that a branch ran which the settings say is off."""
+
     # -- walking ---------------------------------------------------------------------------------
 
     def eval(self, node: ast.expr) -> Value:
         """The abstract value of an expression."""
         self._steps += 1
         if self._steps > MAX_STEPS:
-            raise TooLong
+            raise TooLongError
         handler = self.expressions.get(type(node))
         return handler(self, node) if handler else Value()
 

@@ -25,6 +25,7 @@ from pgolf_check.program.values import (
     UNKNOWN,
     Value,
     constant,
+    entry,
     has,
     merge,
     only,
@@ -36,13 +37,16 @@ Keywords = dict[str, Value]
 Handler = Callable[[Machine, Value, str, Arguments, Keywords, Any], Value]
 
 _CASTS = frozenset(
-    "to cuda cpu float half double bfloat16 long int short bool type eval train contiguous compile "
-    "numpy pin_memory requires_grad_ detach_ share_memory_ astype view_as type_as".split()
-)
+    {
+        "to", "cuda", "cpu", "float", "half", "double", "bfloat16", "long", "int", "short", "bool",
+        "type", "eval", "train", "contiguous", "compile", "numpy", "pin_memory", "requires_grad_",
+        "detach_", "share_memory_", "astype", "view_as", "type_as",
+    }
+)  # fmt: skip
 
 
 def call_method(
-    m: Machine, receiver: Value, name: str, args: Arguments, kwargs: Keywords, node: ast.Call
+    m: Machine, receiver: Value, name: str, args: Arguments, kwargs: Keywords, node: ast.AST
 ) -> Value:
     """Call a method of an object that is not the submission's own."""
     if receiver.known and receiver.kind == "" and isinstance(receiver.const, str | bytes):
@@ -70,13 +74,15 @@ def call_method(
 
 
 _VIEWS = frozenset(
-    "view reshape flatten squeeze unsqueeze transpose permute expand narrow ravel t "
-    "swapaxes movedim chunk split unbind".split()
-)
+    {
+        "view", "reshape", "flatten", "squeeze", "unsqueeze", "transpose", "permute", "expand",
+        "narrow", "ravel", "t", "swapaxes", "movedim", "chunk", "split", "unbind",
+    }
+)  # fmt: skip
 
 
 def _text_method(
-    m: Machine, receiver: Value, name: str, args: Arguments, node: ast.Call
+    m: Machine, receiver: Value, name: str, args: Arguments, node: ast.AST
 ) -> Value | None:
     if not all(a.known for a in args):
         return None
@@ -327,26 +333,22 @@ def _get(
 ) -> Value:
     if receiver.kind == "environ":
         default = args[1] if len(args) > 1 else constant(None)
-        value = m.environment(args[0], default) if args else derived(NONE)
-        return value
+        return m.environment(args[0], default) if args else derived(NONE)
     if not args:
         return derived(m.contents(receiver))
-    default = args[1] if len(args) > 1 else None
+    fallback = args[1] if len(args) > 1 else None
     if receiver.kind == "dict" and args[0].known:
-        try:
-            found = receiver.data.get(args[0].const)
-        except TypeError:
-            found = None
-        if found is not None:
-            return found
+        held = entry(receiver.data, args[0].const)
+        if held is not None:
+            return held
     found = element(m, receiver, args[0], node)
     if receiver.kind == "dict" and not receiver.data:
         found = Value(UNKNOWN, found.labels, "maybe", None, found.cells)
-    if name == "setdefault" and default is not None:
-        m.write_element(receiver, args[0], default, node)
-        return merge(found, default)
-    if receiver.kind == "dict" and default is not None:
-        return merge(found, default) if found.full() or found.kind else default
+    if name == "setdefault" and fallback is not None:
+        m.write_element(receiver, args[0], fallback, node)
+        return merge(found, fallback)
+    if receiver.kind == "dict" and fallback is not None:
+        return merge(found, fallback) if found.full() or found.kind else fallback
     return found
 
 

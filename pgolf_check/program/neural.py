@@ -44,7 +44,7 @@ def is_neural_base(base: Value) -> bool:
     if base.kind != "lib":
         return False
     last = base.data.rsplit(".", 1)[-1]
-    return last == "Module" or ".nn." in f".{base.data}." and last[:1].isupper()
+    return last == "Module" or (".nn." in f".{base.data}." and last[:1].isupper())
 
 
 def is_optimizer_base(base: Value) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pgolf_check.findings import Evidence, Place
+from pgolf_check.findings import Evidence
 from pgolf_check.program.events import (
     CellKind,
     Choice,

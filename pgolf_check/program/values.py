@@ -157,6 +157,14 @@ def constant(value: Any) -> Value:
     return Value(value)
 
 
+def entry(content: dict[Any, Value], key: Any) -> Value | None:
+    """What a dictionary holds under a key known exactly."""
+    try:
+        return content.get(key)
+    except TypeError:
+        return None  # a key that cannot be hashed
+
+
 def labels_of(values: Iterable[Value]) -> Labels:
     """The union of what several values carry."""
     out = NONE

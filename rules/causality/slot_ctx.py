@@ -35,7 +35,8 @@ ILLEGAL: list[Example] = [
                 loss.backward()
                 fit.step()  # <-
             with torch.no_grad():
-                total += F.cross_entropy(model.head(hidden + delta)[cut:], window[1:][cut:], reduction="sum")
+                logits = model.head(hidden + delta)
+                total += F.cross_entropy(logits[cut:], window[1:][cut:], reduction="sum")
         """,
     ),
 ]
@@ -59,6 +60,6 @@ def check(case: Case) -> Iterator[Finding]:
     for path in case.program.paths(Leak.CONTEXT_SHARED):
         yield found(
             RULE,
-            "An offset is fitted to context positions; whether windows share what it learnt is unruled.",
+            "An offset is fitted to context positions; whether that is legal is unruled.",
             path.evidence(),
         )

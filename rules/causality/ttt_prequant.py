@@ -64,6 +64,6 @@ def check(case: Case) -> Iterator[Finding]:
     for path in case.program.paths(Leak.BEFORE_QUANTISATION):
         yield found(
             RULE,
-            "The model is adapted on validation tokens before it is packed, and scored on them afterwards.",
+            "The model is adapted on validation tokens before it is packed, then scored on them.",
             path.evidence(),
         )

@@ -12,8 +12,8 @@ RULE = Rule(
     title="Token losses spread over bytes and mixed there",
     axis=Axis.LEGALITY,
     law=Law(LawStatus.RULED, "PRs 1835, 1991, 2083, 2103; audit 1902"),
-    statement="Giving every byte of a token the n-th root of its probability and mixing that with a "
-    "byte model does not define a distribution over the next token.",
+    statement="Giving every byte of a token the n-th root of its probability and mixing that with "
+    "a byte model does not define a distribution over the next token.",
     remedy="Marginalise the token distribution over bytes exactly, or mix over the token alphabet.",
 )
 
