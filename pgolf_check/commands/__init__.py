@@ -9,6 +9,7 @@ from pgolf_check.commands.explain import explain
 from pgolf_check.commands.presets import presets
 from pgolf_check.commands.rules import rules
 from pgolf_check.commands.show import show
+from pgolf_check.commands.stats import stats
 from pgolf_check.commands.sweep import sweep
 from pgolf_check.commands.train import train
 
@@ -17,6 +18,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "explain": explain,
     "rules": rules,
     "show": show,
+    "stats": stats,
     "sweep": sweep,
     "train": train,
     "eval": eval_,

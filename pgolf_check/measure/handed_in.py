@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
 
 from pgolf_check.errors import PgolfError
 from pgolf_check.measure.samples import Sample, Seed, half_unit, summarise
 from pgolf_check.measure.units import Unit, bytes_per_token
 from pgolf_check.measure.warnings import Doubt, Warned
 from pgolf_check.submission.facts import EvalLine, RunLog, SeedClaim, Submission
+from pgolf_check.submission.read import read_folder, read_ref
 
 _WAIVER = re.compile(r"(?i)systems?[- ](?:only|optimi[sz]ation)|waive")
 _PLACES = re.compile(r"(?i)(?:^|_)(?:path|dir|files?|id|logfile|name|every)$")
@@ -28,6 +31,40 @@ class _Run:
         near = half_unit(repr(self.score.val_bpb)) * 1.001
         same = [s for s in self.log.evals if abs(s.val_bpb - self.score.val_bpb) <= near]
         return max(same, key=lambda score: (len(repr(score.val_bpb)), score is self.score))
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A submission's seeds, what does not fit, its README, and when it says it was made."""
+
+    sample: Sample
+    warned: tuple[Warned, ...]
+    readme: str
+    day: date | None
+
+
+def from_folder(path: Path) -> list[HandedIn]:
+    """The submission in a folder; for a worker."""
+    return [_handed_in(submission) for submission in read_folder(path)]
+
+
+def from_ref(repo: Path, ref: str, base: str | None) -> list[HandedIn]:
+    """Every submission that a ref hands in; for a worker."""
+    return [_handed_in(submission) for submission in read_ref(repo, ref, base)]
+
+
+def _handed_in(submission: Submission) -> HandedIn:
+    sample, warned = sample_from(submission)
+    readme = submission.readme.text if submission.readme else ""
+    return HandedIn(sample, warned, readme, _day(submission))
+
+
+def _day(submission: Submission) -> date | None:
+    claim = submission.manifest and submission.manifest.date
+    try:
+        return date.fromisoformat(str(claim.value)[:10]) if claim else None
+    except ValueError:
+        return None
 
 
 def sample_from(submission: Submission) -> tuple[Sample, tuple[Warned, ...]]:
