@@ -57,6 +57,8 @@ def truth(value: Value) -> bool | None:
         return bool(value.const)
     if value.kind in ("function", "class", "instance", "module", "lib", "optimizer"):
         return True
+    if value.kind == "later" and value.data is not None and value.data >= 0:
+        return True
     return None
 
 
@@ -138,7 +140,9 @@ def element(m: Machine, base: Value, index: Value, node: ast.AST) -> Value:
         labels = labels | _read_under_key(m, base, labels, key, node, _row_key(m, index, key))
     else:
         labels = labels | only(key, "update", "choice", "unresolved", "match")
-    if index.kind == "slice":
+    if ("val", frozenset()) in m.read(base):
+        pass  # taking a window out of the stream is no cut within a window
+    elif index.kind == "slice":
         labels = labels | index.labels & _CUTS
     elif index.kind == "literal":
         for part in index.data:
@@ -201,11 +205,16 @@ def _slice(m: Machine, node: ast.Slice) -> Value:
         if part is not None:
             labels = labels | m.read(m.eval(part))
     lower, upper = node.lower, node.upper
-    if upper is not None and _is_start(lower) and not isinstance(upper, ast.Constant):
+    if upper is not None and _is_start(lower) and not _is_number(upper):
         labels = labels | {("before",)}
-    elif lower is not None and not _is_start(lower) and not isinstance(lower, ast.Constant):
+    elif lower is not None and not _is_start(lower) and not _is_number(lower):
         labels = labels | {("from",)}
     return Value(UNKNOWN, labels, "slice")
+
+
+def _is_number(node: ast.expr) -> bool:
+    operand = node.operand if isinstance(node, ast.UnaryOp) else node
+    return isinstance(operand, ast.Constant)
 
 
 def _is_start(node: ast.expr | None) -> bool:
@@ -413,7 +422,18 @@ def _token_match(m: Machine, node: ast.Compare, one: Labels, other: Labels) -> L
     return NONE
 
 
+def _compare_later(op: ast.cmpop, start: int, right: Any) -> bool | None:
+    """A counter past its first turn, compared with a number."""
+    if not isinstance(right, int | float) or right > start:
+        return None
+    if isinstance(op, ast.Eq | ast.Lt | ast.LtE):
+        return False
+    return True if isinstance(op, ast.NotEq | ast.Gt | ast.GtE) else None
+
+
 def _compare_known(m: Machine, op: ast.cmpop, left: Value, right: Value) -> bool | None:
+    if left.kind == "later" and left.data is not None and right.known:
+        return _compare_later(op, left.data, right.const)
     if isinstance(op, ast.Is | ast.IsNot):
         if right.known and right.const is None:
             if left.known:
@@ -525,7 +545,7 @@ def iterate(m: Machine, iterable: Value, serial: int) -> tuple[Value, Value, int
         if iterable.kind == "range":
             start, count = iterable.data
             first = Value(start if start is not None else UNKNOWN, iterable.labels | now)
-            return first, Value(UNKNOWN, iterable.labels | later), count
+            return first, Value(UNKNOWN, iterable.labels | later, "later", start), count
         if iterable.kind == "zip":
             ones, twos, count = [], [], None
             for part in iterable.data:

@@ -119,11 +119,12 @@ class Walked:
 
     def _scored_first(self, update: Update) -> bool:
         """Whether the loop that learns had scored the tokens before learning them."""
+        reported = frozenset().union(*(report.losses for report in self.trace.reports))
         return any(
             loss.order < update.order
             and not loss.offending
             and set(loss.loops) & set(update.loops)
-            and loss.place not in update.learnt_at
+            and loss.id in reported
             for loss in self.trace.losses
         )
 
@@ -172,18 +173,14 @@ class Program:
             seen: set[int] = set()
             for report in walk.final_reports():
                 reads = [walk.trace.lookups[number] for number in report.lookups]
-                targets = frozenset().union(
-                    *(walk.trace.losses[number].target_slices for number in report.losses)
-                )
+                targets = {walk.trace.losses[number].target_slices for number in report.losses}
                 for read in reads:
                     context = next(
                         (other for other in reads if other.slices and other.slices < read.slices),
                         None,
                     )
-                    own = bool(read.slices & targets)
-                    if (context is not None or (own and len(read.slices) > 1)) and (
-                        read.id not in seen
-                    ):
+                    own = any(target and target < read.slices for target in targets)
+                    if (context is not None or own) and read.id not in seen:
                         seen.add(read.id)
                         yield read, context, report
 

@@ -37,8 +37,10 @@ UNDECIDED: list[Example] = [
     evaluation(
         "what runs on each window is chosen at run time",
         """
+        import tricks
+
         for window in windows(val_tokens):
-            HOOKS[os.environ["AFTER"]](model, optimizer, window)  # <-
+            getattr(tricks, os.environ["AFTER"])(model, optimizer, window)  # <-
             with torch.no_grad():
                 total += token_losses(model, window).sum()
         """,

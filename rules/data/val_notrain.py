@@ -32,6 +32,7 @@ ILLEGAL: list[Example] = [
             with torch.no_grad():
                 total += token_losses(model, window).sum()
         """,
+        settings={"TRAIN": "0"},
     ),
 ]
 

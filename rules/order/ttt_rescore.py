@@ -30,6 +30,7 @@ ILLEGAL: list[Example] = [
                 optimizer.zero_grad()
                 token_losses(model, window).mean().backward()
                 optimizer.step()
+        print(f"first val_bpb:{total / math.log(2.0) / byte_lengths.sum()}")
         total.zero_()
 
         for window in windows(val_tokens):
