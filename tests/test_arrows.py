@@ -52,7 +52,7 @@ def imported(path):
                 yield parts[0]
 
 
-@pytest.mark.parametrize("path", modules())
+@pytest.mark.parametrize("path", list(modules()))
 def test_arrows_go_one_way(path):
     own = stage(path)
     if own in ("commands", "cli", "__init__", "__main__"):
