@@ -42,6 +42,7 @@ class Example:
     settings: dict[str, str] = field(default_factory=dict[str, str])
     before: str = ""
     after: str = ""
+    outside: tuple[str, ...] = ()  # what the pull request touches elsewhere
 
 
 def found(rule: Rule, message: str, evidence: tuple[Evidence, ...]) -> Finding:
@@ -71,7 +72,5 @@ def at(place: Place, role: str = "") -> Evidence:
     return Evidence(place, role)
 
 
-def _finding(
-    rule: Rule, status: Status, message: str, evidence: tuple[Evidence, ...]
-) -> Finding:
+def _finding(rule: Rule, status: Status, message: str, evidence: tuple[Evidence, ...]) -> Finding:
     return Finding(rule.id, rule.axis, status, rule.law.status, message, evidence, rule.remedy)
