@@ -38,9 +38,9 @@ def sweep(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from pgolf_check.errors import PgolfError
+    from pgolf_check.fleet.auditing import audit_document
     from pgolf_check.fleet.lines import finished, listed
     from pgolf_check.fleet.sweep import sweep as run
-    from pgolf_check.judge.pipeline import audit_document
 
     if output_format != "jsonl":
         raise PgolfError("unknown format", where=output_format, cure="Use --format jsonl.")

@@ -2,28 +2,12 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from pgolf_check.judge.registry import Entry
 from pgolf_check.law import Example, Rule
+from pgolf_check.page import Block, Section
 
 _MARK = "# <-"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph, or lines that keep their form."""
-
-    text: str
-    quoted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading and what stands under it."""
-
-    heading: str
-    blocks: tuple[Block, ...]
 
 
 def explain(entry: Entry) -> tuple[Section, ...]:

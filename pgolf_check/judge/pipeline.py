@@ -3,7 +3,6 @@
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from pgolf_check.audited import Audited, CodeRead
 from pgolf_check.case import Case
@@ -15,7 +14,6 @@ from pgolf_check.judge.verdict import verdicts
 from pgolf_check.law import hold
 from pgolf_check.program.build import build_program
 from pgolf_check.program.queries import Program
-from pgolf_check.report.audit_json import document
 from pgolf_check.submission.facts import Problem, ProblemKind, Submission, Target
 from pgolf_check.submission.read import read_folder, read_ref
 
@@ -27,11 +25,6 @@ def audit(submission: Submission, edition: Edition | None = None) -> Judgement:
     known = replace(submission, problems=(*submission.problems, *problems))
     judgement = judge(Case(known, program, edition or editions()[-1]))
     return replace(judgement, elapsed_ms=(time.perf_counter() - started) * 1e3)
-
-
-def audit_document(submission: Submission) -> dict[str, Any]:
-    """A judgement as data, as `pgolf sweep` prints it."""
-    return document(_audited(submission, editions()[-1]))
 
 
 def audit_folder(path: Path, edition: str | None) -> list[Audited]:
@@ -59,7 +52,7 @@ def _all(submissions: list[Submission], edition: str | None, started: float) -> 
     chosen = _edition(edition)
     out = []
     for submission in submissions:
-        audited = _audited(submission, chosen)
+        audited = audited_by(submission, chosen)
         elapsed = (time.perf_counter() - started) * 1e3
         out.append(replace(audited, judgement=replace(audited.judgement, elapsed_ms=elapsed)))
         started = time.perf_counter()
@@ -70,7 +63,8 @@ def _edition(name: str | None) -> Edition:
     return edition_named(name) if name else editions()[-1]
 
 
-def _audited(submission: Submission, edition: Edition) -> Audited:
+def audited_by(submission: Submission, edition: Edition) -> Audited:
+    """A submission with its judgement, small enough to leave a worker."""
     sources = (*submission.wrappers, submission.entry, *submission.modules, *submission.natives)
     return Audited(
         target=submission.target,

@@ -8,8 +8,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pgolf_check.judge.explain import Section
 from pgolf_check.law import Rule
+from pgolf_check.page import Section
 
 _PAGE = "`pgolf explain {}` prints this page."
 
