@@ -8,6 +8,7 @@ from pgolf_check.law import Example, Rule
 from pgolf_check.page import Block, Section
 
 _MARK = "# <-"
+_LINES = 30  # of a file that a page shows
 
 
 def explain(entry: Entry) -> tuple[Section, ...]:
@@ -43,7 +44,13 @@ def _texts(example: Example) -> Iterator[str]:
         yield " ".join(f"{name}={value}" for name, value in example.settings.items())
     files = ({"train_gpt.py": example.code} if example.code else {}) | example.files
     for name, text in files.items():
-        shown = textwrap.dedent(text).strip("\n")
+        shown = _beginning(textwrap.dedent(text).strip("\n"))
         named = name != "train_gpt.py" or len(files) > 1
         lines = [f"{name}:", *(f"  {line}" for line in shown.split("\n"))] if named else [shown]
         yield "\n".join(lines).replace(_MARK, "<-- here" if named else "# <-- here")
+
+
+def _beginning(text: str) -> str:
+    lines = text.split("\n")
+    more = len(lines) - _LINES
+    return "\n".join([*lines[:_LINES], f"... ({more} more lines)"]) if more > 1 else text

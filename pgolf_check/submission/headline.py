@@ -106,3 +106,16 @@ def _claimed(manifest: Manifest | None) -> float | None:
 def _claimed_seeds(manifest: Manifest | None) -> tuple[tuple[int | None, float], ...]:
     seeds = manifest.seeds if manifest else ()
     return tuple((seed.seed, seed.val_bpb) for seed in seeds if seed.val_bpb is not None)
+
+
+def logs_behind(headline: Headline, logs: Sequence[RunLog]) -> tuple[RunLog, ...]:
+    """The logs whose lines make up the headline; none where no log supports it."""
+    if not headline.supported:
+        return ()
+    values = {value for _, value in headline.per_seed}
+    return tuple(log for log in logs if any(_makes(line, headline, values) for line in log.evals))
+
+
+def _makes(line: EvalLine, headline: Headline, values: set[float]) -> bool:
+    named = line.kind is headline.kind and line.label == headline.label
+    return named and line.val_bpb in values

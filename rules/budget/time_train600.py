@@ -1,0 +1,55 @@
+"""TIME-TRAIN600: training stops after ten minutes."""
+
+from collections.abc import Iterator
+
+from pgolf_check.case import Case
+from pgolf_check.findings import Axis, Finding, LawStatus, Place
+from pgolf_check.law import Example, Law, Rule, at, found, note
+from pgolf_check.submission.facts import Track
+from pgolf_check.submission.headline import logs_behind
+from rules.records import record, train_log
+
+RULE = Rule(
+    id="TIME-TRAIN600",
+    title="Training beyond 600 seconds",
+    axis=Axis.BUDGET,
+    law=Law(
+        LawStatus.RULED, "README: ten minutes on 8xH100; #1908, #2121; #1019 merged at 600.1 s"
+    ),
+    statement="Training takes at most 600 seconds from the first step. A loop that looks at its "
+    "clock between steps passes the limit by a fraction of a second, and that has been accepted.",
+    remedy="Stop a step earlier: compare the clock with the limit less the time of one step.",
+)
+
+ILLEGAL = [
+    record(
+        "twelve seconds too long",
+        {"train_seed42.log": train_log(train_ms=612_000, mark="stopping_early")},
+    ),
+]
+
+LEGAL = [
+    record("stopped in time", {"train_seed42.log": train_log(train_ms=599_950)}),
+    record("the last step crossed the line", {"train_seed42.log": train_log(train_ms=600_137)}),
+]
+
+UNDECIDED: list[Example] = []
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """The training clock of each run behind the headline."""
+    submission, edition = case.submission, case.edition
+    if submission.track is Track.NON_RECORD:
+        return
+    for log in logs_behind(submission.headline, submission.logs):
+        seconds = (log.train_ms or 0.0) / 1000
+        over = seconds - edition.train_seconds
+        if over <= 0:
+            continue
+        place = log.place(log.stop_line) if log.stop_line else Place(log.path)
+        message = f"Training took {seconds:.3f} s, {over:.3f} s more than allowed"
+        if over > edition.train_tolerance_seconds:
+            yield found(RULE, f"{message}.", (at(place, "the training clock"),))
+        else:
+            message += f"; up to {edition.train_tolerance_seconds:g} s is tolerated."
+            yield note(RULE, message, (at(place, "the training clock"),))
