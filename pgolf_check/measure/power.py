@@ -32,17 +32,11 @@ def power(new: Summary, old: Summary, margin: float, p_threshold: float) -> Powe
         return None
     if old.mean - new.mean <= margin:
         return Power(p_threshold, now, None, "the mean itself does not reach the margin")
-    most = _chance(new, old, margin, p_threshold, _MOST)
-    if most is None or most < WANTED:
-        return Power(p_threshold, now, None, "the old row has too few seeds for its spread")
-    low, high = 1, 2
-    while (_chance(new, old, margin, p_threshold, high) or 0.0) < WANTED:
-        low, high = high, min(2 * high, _MOST)
-    while high - low > 1:
-        middle = (low + high) // 2
-        enough = (_chance(new, old, margin, p_threshold, middle) or 0.0) >= WANTED
-        low, high = (low, middle) if enough else (middle, high)
-    return Power(p_threshold, now, high)
+    # Not monotone: once the old row's noise is all that is left, its few degrees of freedom count.
+    for runs in range(2, _MOST + 1):
+        if (_chance(new, old, margin, p_threshold, runs) or 0.0) >= WANTED:
+            return Power(p_threshold, now, runs)
+    return Power(p_threshold, now, None, "the old row has too few seeds for its spread")
 
 
 def _chance(

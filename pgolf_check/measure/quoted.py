@@ -140,16 +140,13 @@ class _Check:
 
     def _t(self) -> Recomputed:
         for reading in (*self.readings, *readings(self.new, self.old, self.distant)):
-            if self.quote.shows(reading.test.t):
+            if self.quote.shows(reading.test.t) and self._is_proof(reading):
                 return self._reproduced(reading, reading.test.t)
         proper = self.readings[0].test.t
         if self.quote.nearly_shows(proper):
             return self._nearly(proper)
         for reading in readings(self.new, self.old, constants_in(self.quote.text, self.new)):
-            if (
-                self.quote.nearly_shows(reading.test.t)
-                and Doubt.POPULATION_SD not in reading.doubts
-            ):
+            if self.quote.nearly_shows(reading.test.t) and self._is_proof(reading):
                 how = f"nearly ({reading.test.t:.4g}) as {reading.how}"
                 how += self._margin_missing(reading)
                 return Recomputed(self.quote, Holding.DOUBTFUL, how, reading.doubts, reading.test.t)
@@ -158,6 +155,10 @@ class _Check:
         how = f"t = {proper:.4g} against {self.old.name}; a one-sample t would need the constant"
         how += f" {constant:.6f}"
         return self._fails(how, proper)
+
+    def _is_proof(self, reading: Reading) -> bool:
+        """Nobody quotes a t against himself, but for the comparison that was asked for."""
+        return reading.test.t > 0 or reading is self.readings[0]
 
     def _margin_missing(self, reading: Reading) -> str:
         """Where the text speaks of the margin, a t that ignores it does not show the rule met."""
@@ -218,6 +219,10 @@ class _Check:
             return Recomputed(self.quote, Holding.DOUBTFUL, how, (Doubt.NOT_REPRODUCED,), proper)
         if self.quote.nearly_shows(proper):
             return self._nearly(proper)
+        for reading in readings(self.new, self.old, ()):
+            if self.quote.nearly_shows(reading.test.p):
+                how = f"nearly ({reading.test.p:.4g}) as {reading.how}"
+                return Recomputed(self.quote, Holding.DOUBTFUL, how, reading.doubts, proper)
         return self._fails(f"p = {proper:.3g} against {self.old.name}", proper)
 
     def _quoted_t_and_df(self) -> str:
