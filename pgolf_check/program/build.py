@@ -4,6 +4,7 @@ import ast
 import sys
 from collections.abc import Mapping
 
+from pgolf_check.program.byte_tables import doubled_spaces
 from pgolf_check.program.machine import TooLongError
 from pgolf_check.program.queries import Program, Walked
 from pgolf_check.program.walk import Walk
@@ -74,4 +75,5 @@ def _walk(
     finally:
         sys.setrecursionlimit(limit)
     limits = frozenset(machine.clock_limits)
-    return Walked(origin, machine.trace, machine.stepped_at, complete, limits)
+    spaces = doubled_spaces([(entry, tree), *modules.values()])
+    return Walked(origin, machine.trace, machine.stepped_at, complete, limits, spaces)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pgolf_check.findings import Evidence
+from pgolf_check.findings import Evidence, Place
 from pgolf_check.program.events import (
     CellKind,
     Choice,
@@ -62,6 +62,7 @@ class Walked:
     trained_at: int  # order of the last optimizer step on training data, or -1
     complete: bool
     clock_limits: frozenset[float] = frozenset()
+    doubled_spaces: tuple[Place, ...] = ()  # byte tables that count a leading space twice
 
     def final_reports(self) -> tuple[Report, ...]:
         """The reports made outside every loop; running values where there are no others."""
