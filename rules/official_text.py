@@ -98,7 +98,8 @@ def headline_line(log: RunLog, headline: Headline) -> EvalLine | None:
     return matching[-1] if matching else None
 
 
-def stated_bytes(line: EvalLine) -> int | None:
-    """The number of bytes that a line says it scored."""
+def stated_bytes(line: EvalLine, log: RunLog) -> int | None:
+    """The number of bytes that a line says it scored, if it is not that of the tokens."""
     match = _BYTES.search(line.text)
-    return int(match[1]) if match else None
+    stated = int(match[1]) if match else None
+    return stated if stated != log.val_tokens else None

@@ -8,7 +8,7 @@ import ast
 import bz2
 import lzma
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import brotli
 import zstandard
@@ -20,16 +20,18 @@ _READS_ANNOTATIONS = ("__annotations__", "get_type_hints", "signature(", "getful
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
 
 
-def minimal_code(submission: Submission) -> Part | None:
+def minimal_code(submission: Submission, *, codecs: Sequence[str] = ()) -> Part | None:
     """All code of a submission minified and compressed as one, by the codec that does best.
 
-    A packed script is counted by its innermost layer.
+    A packed script is counted by its innermost layer. `codecs` are those to try, by default all.
     """
     if submission.entry is None:
         return None
     sources = (submission.entry, *submission.modules, *submission.natives)
     texts = [minified(source, submission) for source in sources]
-    codec, size = smallest("\0".join(texts).encode("utf-8", "surrogatepass"))
+    codec, size = smallest(
+        "\0".join(texts).encode("utf-8", "surrogatepass"), codecs or tuple(_COMPRESS)
+    )
     return Part(size, True, f"minified, {codec}")
 
 
@@ -60,18 +62,25 @@ def minify(tree: ast.Module, text: str) -> str:
     return narrow if _same(narrow, plain) else plain
 
 
-def smallest(data: bytes) -> tuple[str, int]:
+def smallest(data: bytes, codecs: Sequence[str]) -> tuple[str, int]:
     """The codec that makes the fewest bytes of some data, and how many."""
-    raw = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME}]
-    sizes = {
-        "zlib": len(zlib.compress(data, 9)),
-        "bz2": len(bz2.compress(data, 9)),
-        "lzma": len(lzma.compress(data, lzma.FORMAT_RAW, filters=raw)),
-        "zstd": len(zstandard.ZstdCompressor(level=19).compress(data)),
-        "brotli": len(brotli.compress(data, quality=11)),
-    }
+    sizes = {codec: len(_COMPRESS[codec](data)) for codec in codecs}
     codec = min(sizes, key=sizes.__getitem__)
     return codec, sizes[codec]
+
+
+def _lzma(data: bytes) -> bytes:
+    raw = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME}]
+    return lzma.compress(data, lzma.FORMAT_RAW, filters=raw)
+
+
+_COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "zlib": lambda data: zlib.compress(data, 9),
+    "bz2": lambda data: bz2.compress(data, 9),
+    "lzma": _lzma,
+    "zstd": lambda data: zstandard.ZstdCompressor(level=19).compress(data),
+    "brotli": lambda data: brotli.compress(data, quality=11),
+}
 
 
 def _drop_docstring(node: ast.AST) -> None:

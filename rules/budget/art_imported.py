@@ -8,6 +8,7 @@ from pgolf_check.law import Example, Law, Rule, at, hold, note
 from pgolf_check.submission.facts import RunLog, Submission
 from pgolf_check.submission.headline import logs_behind
 from rules.records import record, train_log
+from rules.runs import together
 
 RULE = Rule(
     id="ART-IMPORTED",
@@ -53,6 +54,10 @@ UNDECIDED = [
 
 def check(case: Case) -> Iterator[Finding]:
     """Modules that the logged size leaves out."""
+    yield from together(_each(case))
+
+
+def _each(case: Case) -> Iterator[Finding]:
     submission, cap = case.submission, case.edition.size_cap_bytes
     names, extra = _beside(submission)
     if submission.entry is None or not extra:

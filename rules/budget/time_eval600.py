@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus, Place
-from pgolf_check.law import Example, Law, Rule, at, found, note
-from pgolf_check.submission.facts import EvalKind, RunLog, Track
+from pgolf_check.law import Example, Law, Rule, at, found
+from pgolf_check.submission.facts import Track
 from pgolf_check.submission.headline import logs_behind
 from rules.official_text import headline_line
 from rules.records import record, train_log
+from rules.runs import together
 
 RULE = Rule(
     id="TIME-EVAL600",
@@ -34,11 +35,13 @@ LEGAL = [
 
 UNDECIDED: list[Example] = []
 
-_ASIDE = (EvalKind.TRAINING, EvalKind.RUNNING, EvalKind.DIAGNOSTIC, EvalKind.PREQUANT)
-
 
 def check(case: Case) -> Iterator[Finding]:
     """The evaluation clock of each run behind the headline."""
+    yield from together(_each(case))
+
+
+def _each(case: Case) -> Iterator[Finding]:
     submission, limit = case.submission, case.edition.eval_seconds
     if submission.track is Track.NON_RECORD:
         return
@@ -50,16 +53,3 @@ def check(case: Case) -> Iterator[Finding]:
         if seconds > limit:
             message = f"Evaluation took {seconds:.1f} s, {seconds - limit:.1f} s more than allowed."
             yield found(RULE, message, (at(place, "the evaluation behind the score"),))
-        elif (total := _all(log)) > limit:
-            message = f"All evaluations of this log together took {total:.1f} s; some only inform."
-            yield note(RULE, message, (at(place, "the evaluation behind the score"),))
-
-
-def _all(log: RunLog) -> float:
-    """The time of every evaluation, each counted once although it may be printed twice."""
-    timed = {
-        (line.seconds, line.val_bpb)
-        for line in log.evals
-        if line.seconds and line.kind not in _ASIDE
-    }
-    return sum(seconds for seconds, _ in timed)

@@ -8,6 +8,7 @@ from pgolf_check.law import Example, Law, Rule, at, found, note
 from pgolf_check.submission.facts import Track
 from pgolf_check.submission.headline import logs_behind
 from rules.records import record, train_log
+from rules.runs import together
 
 RULE = Rule(
     id="TIME-TRAIN600",
@@ -38,10 +39,16 @@ UNDECIDED: list[Example] = []
 
 def check(case: Case) -> Iterator[Finding]:
     """The training clock of each run behind the headline."""
+    yield from together(_each(case))
+
+
+def _each(case: Case) -> Iterator[Finding]:
     submission, edition = case.submission, case.edition
     if submission.track is Track.NON_RECORD:
         return
     for log in logs_behind(submission.headline, submission.logs):
+        if log.world_size not in (None, 8):
+            continue  # another clock; EVI-HWTIME speaks of it
         seconds = (log.train_ms or 0.0) / 1000
         over = seconds - edition.train_seconds
         if over <= 0:

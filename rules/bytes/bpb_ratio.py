@@ -16,6 +16,7 @@ from rules.official_text import (
     stated_bytes,
 )
 from rules.records import TOKENS, record, train_log
+from rules.runs import together
 
 RULE = Rule(
     id="BPB-RATIO",
@@ -56,6 +57,10 @@ _LARGE = 20_000_000  # tokens; what is smaller is no full evaluation and VAL-FUL
 
 def check(case: Case) -> Iterator[Finding]:
     """The bytes that each run behind the headline implies."""
+    yield from together(_each(case))
+
+
+def _each(case: Case) -> Iterator[Finding]:
     submission = case.submission
     for log in logs_behind(submission.headline, submission.logs):
         if log.val_tokens and log.val_tokens > _LARGE:
@@ -109,7 +114,7 @@ def _stated(log: RunLog, headline: Headline) -> Iterator[Finding]:
     """The bytes that the headline's own line says it scored."""
     official = official_text()
     line = headline_line(log, headline)
-    stated = stated_bytes(line) if line else None
+    stated = stated_bytes(line, log) if line else None
     if line and stated and stated > official.bytes * (1 + official.tolerance):
         shown = (at(Place(log.path, line.line, line.text), "the bytes that were scored"),)
         message = f"{stated:,} bytes were scored; the official text has {official.bytes:,}."

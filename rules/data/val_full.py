@@ -9,6 +9,7 @@ from pgolf_check.submission.facts import EvalLine, RunLog, Track
 from pgolf_check.submission.headline import logs_behind
 from rules.official_text import agreed, headline_line, official_text, readings, stated_bytes
 from rules.records import TOKENS, record, train_log
+from rules.runs import together
 
 RULE = Rule(
     id="VAL-FULL",
@@ -54,6 +55,10 @@ _PART = 0.9  # of the official bytes; beyond, a tail or an unknown encoding may 
 
 def check(case: Case) -> Iterator[Finding]:
     """How much of the official text each run behind the headline scored."""
+    yield from together(_each(case))
+
+
+def _each(case: Case) -> Iterator[Finding]:
     submission = case.submission
     for log in logs_behind(submission.headline, submission.logs):
         line = headline_line(log, submission.headline)
@@ -72,7 +77,7 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _scored(log: RunLog, line: EvalLine) -> tuple[float, str]:
     """The bytes behind the headline, as its line states them or as tokens and ratio imply."""
-    if stated := stated_bytes(line):
+    if stated := stated_bytes(line, log):
         return float(stated), "The line of the headline states its bytes"
     common = agreed(list(readings(log)))
     if common is None or log.val_tokens is None or official_text().split(log.val_tokens):

@@ -64,9 +64,10 @@ def check(case: Case) -> Iterator[Finding]:
     if not isinstance(value, int | float):
         yield hold(RULE, "submission.json states no score.", (at(Place(claimed.path)),))
         return
-    yield from _against_its_seeds(claimed, float(value))
+    if not submission.headline.supported:
+        yield from _against_its_seeds(claimed, float(value))
     yield from _against_logs(submission, float(value))
-    if submission.readme and f"{value:.3f}" not in submission.readme.text:
+    if submission.readme and not _mentions(submission.readme.text, float(value)):
         place = Place(submission.readme.path)
         yield note(RULE, f"The README does not mention the claimed {value}.", (at(place),))
     yield from _bytes(submission, claimed)
@@ -94,6 +95,11 @@ def _against_logs(submission: Submission, value: float) -> Iterator[Finding]:
     )
     message = f"No log supports the claimed {value}; the nearest score is {headline.nearest}."
     yield hold(RULE, message, (nearest,) if nearest else ())
+
+
+def _mentions(text: str, value: float) -> bool:
+    """Whether a text has the number, rounded or cut off at three or four decimals."""
+    return any(number in text for number in (str(value)[:5], f"{value:.3f}", f"{value:.4f}"))
 
 
 def _bytes(submission: Submission, claimed: Manifest) -> Iterator[Finding]:

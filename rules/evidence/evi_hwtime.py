@@ -9,6 +9,7 @@ from pgolf_check.law import Law, Rule, at, found, hold
 from pgolf_check.submission.facts import RunLog, Track
 from pgolf_check.submission.headline import logs_behind
 from rules.records import record, train_log
+from rules.runs import together
 
 RULE = Rule(
     id="EVI-HWTIME",
@@ -48,13 +49,20 @@ UNDECIDED = [
 
 def check(case: Case) -> Iterator[Finding]:
     """The devices of each run behind the headline."""
+    yield from together(_each(case))
+
+
+def _each(case: Case) -> Iterator[Finding]:
     submission = case.submission
     if submission.track is Track.NON_RECORD:
         return
-    for log in logs_behind(submission.headline, submission.logs):
+    logs = logs_behind(submission.headline, submission.logs)
+    some_on_eight = any(log.world_size == _DEVICES for log in logs)
+    for log in logs:
         if log.world_size is not None and log.world_size != _DEVICES:
             shown = (at(_line(log, _WORLD), "the devices of this run"),)
-            yield found(RULE, f"The run used {log.world_size} devices instead of 8.", shown)
+            message = f"The run used {log.world_size} devices instead of 8."
+            yield (hold if some_on_eight else found)(RULE, message, shown)
         elif log.gpu and not _SXM.search(log.gpu):
             shown = (at(_line(log, re.compile(re.escape(log.gpu))), "the device of this run"),)
             yield hold(RULE, f"The run used {log.gpu}; a record needs 8xH100 SXM.", shown)

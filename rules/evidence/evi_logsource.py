@@ -9,6 +9,7 @@ from pgolf_check.law import Example, Law, Rule, at, hold, note
 from pgolf_check.submission.facts import Source, Submission
 from pgolf_check.submission.headline import logs_behind
 from rules.records import record, train_log
+from rules.runs import together
 
 RULE = Rule(
     id="EVI-LOGSOURCE",
@@ -54,6 +55,10 @@ UNDECIDED = [
 
 def check(case: Case) -> Iterator[Finding]:
     """How far each recorded script is from what was handed in."""
+    yield from together(_each(case))
+
+
+def _each(case: Case) -> Iterator[Finding]:
     submission = case.submission
     if submission.entry is None:
         return
