@@ -85,7 +85,7 @@ _PATTERNS: tuple[tuple[Figure, re.Pattern[str]], ...] = (
     (Figure.BPB, re.compile(r"(?i)" + _DELTA + r"(?:bpb|bpp|bits?[ -]per[ -]byte)(?!\w)")),
 )
 _STATISTICAL = re.compile(
-    r"(?i)welch|t-?test|t-?stat|signific|p-val|(?<!\w)p\s*[<=≈]|seed|(?<!\w)df"
+    r"(?i)welch|t-?test|t-?stat|signific|p-val|(?<!\w)p\s*[<≈]|seed|(?<!\w)df"
 )
 _RULE = re.compile(r"(?i)requir|cut-?off|must|need|policy|criteri|critical|\bbar\b|crit\.")
 _COMPARING = re.compile(r"(?i)improv|beat|delta|Δ|gain|better|lower|diff|\bvs\b|over|reduc|surpass")
