@@ -90,6 +90,7 @@ class Report:
     place: Place
     template: str
     depth: int  # loops around it
+    ratio: bool  # a count was divided by a count
     entropic: bool  # an entropy was mixed in as if it were a loss
     losses: frozenset[int]
     choices: frozenset[int]

@@ -304,6 +304,8 @@ def binary(m: Machine, op: ast.operator, left: Value, right: Value, node: ast.AS
     elif isinstance(op, ast.Div):
         if has(one, "loss") and ("bytes",) in other and has(other, "val"):
             labels = labels | {("share",)}
+        if has(one, "lookup") and has(other, "lookup"):
+            labels = labels | {("ratio",)}
     elif isinstance(op, ast.Mult) and ("logp",) in one and ("logp",) in other:
         labels = without(labels, "logp") | {("entropy",)}
     return Value(UNKNOWN, labels, text=left.text or right.text)

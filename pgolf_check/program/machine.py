@@ -463,6 +463,7 @@ class Machine(ABC):
                 template=template,
                 depth=len(self.loops),
                 losses=losses,
+                ratio=("ratio",) in labels,
                 entropic=("entropic",) in labels,
                 choices=ids(labels, "choice"),
                 lookups=ids(labels, "lookup"),

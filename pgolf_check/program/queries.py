@@ -130,6 +130,14 @@ class Walked:
         )
 
 
+def _extends(read: Lookup, context: Lookup) -> bool:
+    """Whether a key is the context's key with more tokens mixed in."""
+    if read.table == context.table or not context.slices:
+        return False
+    more, fewer = read.slices - context.slices, context.slices - read.slices
+    return len(more) > len(fewer) and len(read.slices & context.slices) > 1 + len(fewer)
+
+
 def _same_turn(update: Update, loss: Loss) -> bool:
     """Whether tokens were learnt in the very turn of a loop that scores them.
 
@@ -176,10 +184,9 @@ class Program:
                 reads = [walk.trace.lookups[number] for number in report.lookups]
                 targets = {walk.trace.losses[number].target_slices for number in report.losses}
                 for read in reads:
-                    context = next(
-                        (other for other in reads if other.slices and other.slices < read.slices),
-                        None,
-                    )
+                    context = next((other for other in reads if _extends(read, other)), None)
+                    if not report.ratio:
+                        context = None  # several contexts looked up, but no count over count
                     own = any(target and target < read.slices for target in targets)
                     if (context is not None or own) and read.id not in seen:
                         seen.add(read.id)

@@ -22,6 +22,7 @@ from pgolf_check.program.regions import Region
 #   ("slice", id)    one slice of the stream             ("hashed",) went through hash arithmetic
 #   ("logp",)        a distribution over the vocabulary  ("bits",) in bits
 #   ("before",) / ("from",)  cut to [:s] / [s:]          ("bytes",) a byte count per token
+#   ("ratio",)       a count over a count
 #   ("share",) / ("shares",) a loss divided over the bytes of its token / its exponential
 #   ("entropy",)     an entropy             ("unresolved", id) came out of something not followed
 Label = tuple[Any, ...]
