@@ -20,19 +20,23 @@ _READS_ANNOTATIONS = ("__annotations__", "get_type_hints", "signature(", "getful
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
 
 
-def minimal_code(submission: Submission, *, codecs: Sequence[str] = ()) -> Part | None:
+def minimal_code(submission: Submission) -> Part | None:
     """All code of a submission minified and compressed as one, by the codec that does best.
 
-    A packed script is counted by its innermost layer. `codecs` are those to try, by default all.
+    A packed script is counted by its innermost layer.
     """
     if submission.entry is None:
         return None
-    sources = (submission.entry, *submission.modules, *submission.natives)
-    texts = [minified(source, submission) for source in sources]
-    codec, size = smallest(
-        "\0".join(texts).encode("utf-8", "surrogatepass"), codecs or tuple(_COMPRESS)
-    )
+    codec, size = smallest([minified(source, submission) for source in _sources(submission)])
     return Part(size, True, f"minified, {codec}")
+
+
+def compressed_code(submission: Submission) -> Part | None:
+    """The same code compressed as it is: a quick upper bound of what minifying makes of it."""
+    if submission.entry is None:
+        return None
+    data = _joined([source.text for source in _sources(submission)])
+    return Part(len(zlib.compress(data, 9)), True, "compressed, zlib")
 
 
 def minified(source: Source, submission: Submission) -> str:
@@ -62,11 +66,21 @@ def minify(tree: ast.Module, text: str) -> str:
     return narrow if _same(narrow, plain) else plain
 
 
-def smallest(data: bytes, codecs: Sequence[str]) -> tuple[str, int]:
-    """The codec that makes the fewest bytes of some data, and how many."""
-    sizes = {codec: len(_COMPRESS[codec](data)) for codec in codecs}
+def smallest(texts: Sequence[str]) -> tuple[str, int]:
+    """The codec that makes the fewest bytes of some texts, and how many."""
+    data = _joined(texts)
+    sizes = {codec: len(compress(data)) for codec, compress in _COMPRESS.items()}
     codec = min(sizes, key=sizes.__getitem__)
     return codec, sizes[codec]
+
+
+def _sources(submission: Submission) -> list[Source]:
+    sources = (submission.entry, *submission.modules, *submission.natives)
+    return [source for source in sources if source]
+
+
+def _joined(texts: Sequence[str]) -> bytes:
+    return "\0".join(texts).encode("utf-8", "surrogatepass")
 
 
 def _lzma(data: bytes) -> bytes:

@@ -7,7 +7,7 @@ from pgolf_check.findings import Axis, Evidence, Finding, LawStatus, Place
 from pgolf_check.law import Law, Rule, at, found, hold
 from pgolf_check.submission.facts import Submission, Track
 from pgolf_check.submission.sizes import RunSize, Way
-from rules.counts import over_somewhere
+from rules.counts import over_somewhere, told
 from rules.records import record, train_log
 from rules.runs import together
 
@@ -62,8 +62,7 @@ def _each(case: Case) -> Iterator[Finding]:
         known = {way: total for way, total in totals.items() if total is not None}
         if min(known.values()) <= cap:
             continue  # the counts disagree, which is ART-CODECOUNT's business
-        told = ", ".join(f"{way} {total:,}" for way, total in known.items())
-        message = f"Over by {min(known.values()) - cap:,} bytes in the smallest count: {told}."
+        message = f"Over by {min(known.values()) - cap:,} bytes in the smallest count: {told(run)}."
         shown = (_place(submission, run),)
         if len(known) == 1:
             missing = run.count(Way.SHIPPED).missing

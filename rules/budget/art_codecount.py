@@ -6,7 +6,7 @@ from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Evidence, Finding, LawStatus, Place
 from pgolf_check.law import Example, Law, Rule, at, hold, note
 from pgolf_check.submission.sizes import RunSize, Way
-from rules.counts import over_somewhere
+from rules.counts import over_somewhere, told
 from rules.records import record, train_log
 from rules.runs import together
 
@@ -60,10 +60,9 @@ def _each(case: Case) -> Iterator[Finding]:
         known = {way: total for way, total in totals.items() if total is not None}
         if min(known.values()) > cap:
             continue  # over by every count, which is ART-16M's business
-        told = ", ".join(f"{way} {total:,}" for way, total in known.items())
         practised = all(known.get(way, 0) <= cap for way in (Way.LOGGED, Way.MINIMAL))
         say = note if practised else hold
-        yield say(RULE, f"The counts of this run disagree: {told}.", _shown(case, run))
+        yield say(RULE, f"The counts of this run disagree: {told(run)}.", _shown(case, run))
 
 
 def _shown(case: Case, run: RunSize) -> tuple[Evidence, ...]:

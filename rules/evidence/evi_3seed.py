@@ -6,7 +6,7 @@ from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Evidence, Finding, LawStatus, Place
 from pgolf_check.law import Law, Rule, at, found, hold
 from pgolf_check.submission.facts import RunLog, Track
-from pgolf_check.submission.headline import logs_behind
+from rules.official_text import headline_line
 from rules.records import manifest, record, train_log
 
 RULE = Rule(
@@ -55,7 +55,8 @@ def check(case: Case) -> Iterator[Finding]:
     submission = case.submission
     if submission.track is Track.NON_RECORD or not submission.logs:
         return
-    behind = logs_behind(submission.headline, submission.logs)
+    headline = submission.headline
+    behind = tuple(log for log in submission.logs if headline_line(log, headline))
     yield from _same_run(behind)
     runs = {log.seed if log.seed is not None else log.path for log in behind}
     expected, claimed = case.edition.seeds_expected, submission.manifest
