@@ -1,6 +1,6 @@
 """How the audit agrees with rulings: `python benchmarks/rulings.py GITDIR RULINGS.jsonl`.
 
-RULINGS.jsonl holds one ruled pull request a line: pr, head, folder, label (legal or illegal), source.
+RULINGS.jsonl: one ruled pull request a line, with pr, head, folder, label (legal, illegal), source.
 """
 
 import json

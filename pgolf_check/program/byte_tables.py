@@ -12,32 +12,32 @@ _MARKERS = ("\u2581", "\\u2581")  # how a piece spells its leading space
 def doubled_spaces(sources: Iterable[tuple[Source, ast.Module]]) -> tuple[Place, ...]:
     """Places where a table holds the space that the evaluation adds again."""
     pairs = tuple(sources)
-    if not any(marker in source.text for source, _ in pairs for marker in _MARKERS):
-        return ()
-    if not any(_adds_spaces(tree) for source, tree in pairs if "~" in source.text):
-        return ()
-    return tuple(
-        source.place(line)
-        for source, tree in pairs
-        if any(marker in source.text for marker in _MARKERS)
-        for line in _baked_in(tree)
-    )
+    places = tuple(source.place(line) for source, tree in pairs for line in _baked_in(source, tree))
+    return places if places and any(_adds_spaces(tree) for _, tree in pairs) else ()
 
 
-def _baked_in(tree: ast.Module) -> Iterator[int]:
+def _baked_in(source: Source, tree: ast.Module) -> Iterator[int]:
     """Where a piece with a leading space gets one byte more, and a flag for the space as well."""
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.If) or not _asks_for_marker(node.test):
+    lines = [
+        number
+        for number, line in enumerate(source.text.split("\n"), 1)
+        if any(marker in line for marker in _MARKERS)
+    ]
+    for statement in tree.body:
+        if not any(statement.lineno <= line <= (statement.end_lineno or 0) for line in lines):
             continue
-        flagged = any(
-            isinstance(part, ast.Assign)
-            and isinstance(part.targets[0], ast.Subscript)
-            and isinstance(part.value, ast.Constant)
-            and part.value.value is True
-            for part in node.body
-        )
-        if flagged:
-            yield from (part.lineno for part in node.body if _one_more_byte(part))
+        for node in ast.walk(statement):
+            if not isinstance(node, ast.If) or not _asks_for_marker(node.test):
+                continue
+            flagged = any(
+                isinstance(part, ast.Assign)
+                and isinstance(part.targets[0], ast.Subscript)
+                and isinstance(part.value, ast.Constant)
+                and part.value.value is True
+                for part in node.body
+            )
+            if flagged:
+                yield from (part.lineno for part in node.body if _one_more_byte(part))
 
 
 def _asks_for_marker(test: ast.expr) -> bool:
