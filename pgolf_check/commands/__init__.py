@@ -8,6 +8,7 @@ from pgolf_check.commands.eval import eval_
 from pgolf_check.commands.explain import explain
 from pgolf_check.commands.presets import presets
 from pgolf_check.commands.rules import rules
+from pgolf_check.commands.seeds import seeds
 from pgolf_check.commands.show import show
 from pgolf_check.commands.stats import stats
 from pgolf_check.commands.sweep import sweep
@@ -18,6 +19,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "explain": explain,
     "rules": rules,
     "show": show,
+    "seeds": seeds,
     "stats": stats,
     "sweep": sweep,
     "train": train,
