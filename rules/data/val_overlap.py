@@ -11,8 +11,8 @@ RULE = Rule(
     title="Training shards that hold validation documents",
     axis=Axis.LEGALITY,
     law=Law(LawStatus.RULED, "Issue 2127; PRs 2018 and 2130, excluded 2026-05-01"),
-    statement="The first 50,000 documents are for validation, the rest for training. A local export "
-    "of the case-folded dataset that keeps only 10,000 of them aside trains on the other 40,000.",
+    statement="The first 50,000 documents are for validation, the rest for training. A local "
+    "export of the case-folded dataset that keeps 10,000 of them aside trains on the other 40,000.",
     remedy="Export with 50,000 validation documents, or use the published shards.",
 )
 
@@ -23,7 +23,7 @@ _WHOLE_CORPUS = range(1_490, 1_520)
 _LOG = """
             seed:42
             train_shards: {shards}
-            train_loader:dataset:{name} train_shards:{shards} path:{name}/fineweb_train_*.bin
+            val_loader:shards pattern=data/{name}/fineweb_val_*.bin tokens:47851520
             step:1000/1000 train_loss:2.1 train_time:590000ms step_avg:590.00ms
             final_sliding val_loss:2.3 val_bpb:1.05
             """
