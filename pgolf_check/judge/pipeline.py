@@ -83,7 +83,7 @@ def _followed(submission: Submission) -> tuple[Program, tuple[Problem, ...]]:
     """The program, or why it could not be followed: the other axes can be judged all the same."""
     try:
         return build_program(submission), ()
-    except (MemoryError, RecursionError, ArithmeticError, LookupError, TypeError) as error:
+    except Exception as error:
         place = submission.entry.place(0) if submission.entry else Place("")
         message = f"the program could not be followed: {type(error).__name__}: {error}"
         return Program(()), (Problem(ProblemKind.UNPARSED, message, place),)

@@ -1,6 +1,7 @@
 """Puts every rule to a case."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from pgolf_check.case import Case
@@ -23,10 +24,10 @@ def judge(case: Case) -> Judgement:
                 recognised.append(said)
             else:
                 findings.append(said)
-    findings.sort(key=lambda finding: _WEIGHT[finding.status])
+    told = sorted(_once(findings), key=lambda finding: _WEIGHT[finding.status])
     return Judgement(
-        verdicts=verdicts(findings),
-        findings=tuple(findings),
+        verdicts=verdicts(told),
+        findings=tuple(told),
         recognised=tuple(recognised),
         checked=tuple(entry.rule.id for entry in all_rules()),
     )
@@ -42,3 +43,13 @@ def _answers(entry: Entry, case: Case) -> Iterator[Finding | Recognised]:
             yield note(rule, f"only the first {LIMITS.findings_per_rule} findings are listed")
     except Exception as error:
         yield hold(rule, f"the rule could not be applied: {type(error).__name__}: {error}")
+
+
+def _once(findings: list[Finding]) -> Iterator[Finding]:
+    """What a rule says several times in the same words is one finding with all its places."""
+    alike: dict[tuple[str, Status, str], list[Finding]] = {}
+    for finding in findings:
+        alike.setdefault((finding.rule, finding.status, finding.message), []).append(finding)
+    for same in alike.values():
+        evidence = dict.fromkeys(item for finding in same for item in finding.evidence)
+        yield replace(same[0], evidence=tuple(evidence))
