@@ -44,6 +44,7 @@ from pgolf_check.submission.facts import Settings, Source
 
 MAX_STEPS = 700_000  # about three seconds; the longest real script takes a tenth of it
 MAX_DEPTH = 40
+MAX_EVENTS = 500  # updates, and losses; labels grow with both, real programs have under 200
 _CONTAINERS = frozenset({"seq", "dict", "literal", "zip"})
 
 Branches = tuple[tuple[int, int], ...]
@@ -329,6 +330,8 @@ class Machine(ABC):
         known = self._update_keys.get(key)
         if known is None:
             known = self._update_keys[key] = len(self.trace.updates)
+            if known >= MAX_EVENTS:
+                raise TooLongError
             self.changes += 1
             self.trace.updates.append(
                 Update(
@@ -372,6 +375,8 @@ class Machine(ABC):
         known = self._loss_keys.get(key)
         if known is None:
             known = self._loss_keys[key] = len(self.trace.losses)
+            if known >= MAX_EVENTS:
+                raise TooLongError
             offending = frozenset(
                 u
                 for u in updates
