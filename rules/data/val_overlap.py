@@ -14,9 +14,9 @@ RULE = Rule(
     title="Training shards that hold validation documents",
     axis=Axis.LEGALITY,
     law=Law(LawStatus.RULED, "Issue 2127; PRs 2018 and 2130, excluded 2026-05-01"),
-    statement="The first 50,000 documents are for validation, the rest for training. A local export "
-    "with lossless case operations (CaseOps) that keeps only 10,000 of them aside trains on the "
-    "other 40,000.",
+    statement="The first 50,000 documents are for validation, the rest for training. A local "
+    "export with lossless case operations (CaseOps) that keeps only 10,000 of them aside trains on "
+    "the other 40,000.",
     remedy="Export with 50,000 validation documents, or use the published shards.",
 )
 
