@@ -44,6 +44,7 @@ from pgolf_check.submission.facts import Settings, Source
 
 MAX_STEPS = 700_000  # about three seconds; the longest real script takes a tenth of it
 MAX_DEPTH = 40
+MAX_LABELS = 500  # of one value; more means regions multiply, and every step gets slower
 MAX_EVENTS = 500  # updates, and losses; labels grow with both, real programs have under 200
 _CONTAINERS = frozenset({"seq", "dict", "literal", "zip"})
 
@@ -288,6 +289,8 @@ class Machine(ABC):
         )
         if not turns or not has(labels, "val"):
             return labels
+        if len(labels) > MAX_LABELS:
+            raise TooLongError
         return frozenset(
             ("val", label[1] | turns) if label[0] == "val" else label for label in labels
         )
