@@ -426,6 +426,14 @@ def _partial(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any
     return Value(UNKNOWN, NONE, "partial", (args[0], args[1:], kwargs))
 
 
+def _field(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
+    """`dataclasses.field`: the value that an object gets when none is given."""
+    factory = kwargs.get("default_factory")
+    if factory is not None:
+        return m.call(factory, [], {}, node)
+    return kwargs.get("default", derived(NONE))
+
+
 def _apply(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
     """`checkpoint(f, *args)`, `functional_call(model, weights, args)`."""
     if name.endswith("functional_call") and len(args) > 2:
@@ -601,6 +609,7 @@ _HANDLERS: dict[str, Handler] = _table(
         _no_grad: "no_grad inference_mode set_grad_enabled",
         _compile: "compile",
         _partial: "partial",
+        _field: "field",
         _apply: "checkpoint functional_call",
         _thread: "Thread Process",
         _dynamic: "exec eval __import__ import_module",
