@@ -13,6 +13,7 @@ from pgolf_check.commands.show import show
 from pgolf_check.commands.stats import stats
 from pgolf_check.commands.sweep import sweep
 from pgolf_check.commands.train import train
+from pgolf_check.commands.verify_size import verify_size
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "audit": audit,
@@ -22,6 +23,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "seeds": seeds,
     "stats": stats,
     "sweep": sweep,
+    "verify-size": verify_size,
     "train": train,
     "eval": eval_,
     "data": data,

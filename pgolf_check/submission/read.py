@@ -45,13 +45,18 @@ def read_folder(path: Path) -> list[Submission]:
 
 def read_ref(repo: Path, ref: str, base: str | None = None) -> list[Submission]:
     """Every submission that a pull request, ref or commit hands in."""
+    return [read_handed(handed) for handed in handed_in(repo, ref, base)]
+
+
+def handed_in(repo: Path, ref: str, base: str | None = None) -> list[Handed]:
+    """Every folder that a pull request, ref or commit hands in, with its tree."""
     repository = open_repository(repo)
     branch = resolve(repository, base) if base else default_branch(repository)
     head = resolve(repository, ref)
     changed = change(repository, head, branch)
     copies = copies_of(repository, ref, changed, branch)
     return [
-        read_handed(from_change(repository, ref, changed, folder, copies.get(folder, "")))
+        from_change(repository, ref, changed, folder, copies.get(folder, ""))
         for folder in folders_of(changed)
     ]
 

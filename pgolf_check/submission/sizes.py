@@ -101,7 +101,12 @@ def shipped_code(submission: Submission) -> tuple[Part | None, str]:
     if submission.entry is None:
         return None, "there is no entry script"
     sizes = {entry.path: entry.size for entry in submission.files}
-    sources = (submission.entry, *submission.modules, *submission.natives)
+    sources = (
+        submission.entry,
+        *submission.wrappers,
+        *submission.modules,
+        *submission.natives,
+    )
     paths = list(dict.fromkeys(source.path for source in sources))
     absent = [path for path in paths if path not in sizes]
     if absent:

@@ -1,0 +1,124 @@
+"""Is it within the cap, and by whose count? The sizes of a submission with what was measured."""
+
+import os
+import stat
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from pgolf_check.errors import PgolfError
+from pgolf_check.limits import LIMITS, Limits
+from pgolf_check.submission.facts import FileKind, Problem, ProblemKind, Submission, Target, Track
+from pgolf_check.submission.minify import minimal_code
+from pgolf_check.submission.read import handed_in, read_handed
+from pgolf_check.submission.sizes import Part, RunSize, model_files, run_sizes
+from pgolf_check.submission.target import Handed, from_folder
+from pgolf_check.submission.tree import FolderTree, UnreadableFileError
+from pgolf_check.submission.weights import Weights, read_weights
+
+_CODE_PROBLEMS = (ProblemKind.NO_ENTRY, ProblemKind.UNPACKED, ProblemKind.UNPARSED)
+
+
+class Standing(StrEnum):
+    """What the counts say together."""
+
+    WITHIN = "within"
+    OVER = "over"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A model file and what unpacking it showed."""
+
+    path: str
+    size: int
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The sizes of one submission."""
+
+    target: Target
+    track: Track
+    runs: tuple[RunSize, ...]
+    artifacts: tuple[Artifact, ...]
+    problems: tuple[Problem, ...]
+
+
+def verify_folder(path: Path, artifact: Path | None, unpack: bool) -> list[Verified]:
+    """The sizes of the submission in a folder; for a worker."""
+    with FolderTree(path) as tree:
+        return [_verified(from_folder(path, tree), artifact, unpack)]
+
+
+def verify_ref(
+    repo: Path, ref: str, base: str | None, artifact: Path | None, unpack: bool
+) -> list[Verified]:
+    """The sizes of every submission that a ref hands in; for a worker."""
+    return [_verified(handed, artifact, unpack) for handed in handed_in(repo, ref, base)]
+
+
+def standing(runs: tuple[RunSize, ...], cap: int) -> Standing:
+    """Within or over if every count of every run says so; one run that is over is enough."""
+    totals = [[count.total for count in run.counts if count.total is not None] for run in runs]
+    if any(known and min(known) > cap for known in totals):
+        return Standing.OVER
+    if all(known and max(known) <= cap for known in totals):
+        return Standing.WITHIN
+    return Standing.UNDECIDED
+
+
+def _verified(handed: Handed, artifact: Path | None, unpack: bool) -> Verified:
+    submission = read_handed(handed)
+    measured, found = _artifact(artifact, unpack) if artifact else (None, [])
+    if unpack and not artifact:
+        found = _unpacked(handed, submission)
+    runs = run_sizes(submission, artifact=measured, minimal=minimal_code(submission))
+    return Verified(handed.target, handed.track, runs, tuple(found), _concerning(submission))
+
+
+def _concerning(submission: Submission) -> tuple[Problem, ...]:
+    """The problems of reading that make a count incomplete."""
+    models = {entry.path for entry in model_files(submission)}
+    return tuple(
+        problem
+        for problem in submission.problems
+        if problem.kind in _CODE_PROBLEMS or problem.place.file in models
+    )
+
+
+def _artifact(path: Path, unpack: bool) -> tuple[Part, list[Artifact]]:
+    """The size of a file that the user names, from its descriptor, and its contents if wanted."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise PgolfError(f"cannot be read ({error.strerror})", where=str(path)) from error
+    with os.fdopen(file, "rb") as handle:
+        facts = os.fstat(file)
+        if not stat.S_ISREG(facts.st_mode):
+            raise PgolfError("is not a file", where=str(path), cure="Name a model file.")
+        part = Part(facts.st_size, True, path.name)
+        if not unpack:
+            return part, []
+        data = handle.read(LIMITS.weights_bytes + 1)
+    if len(data) > LIMITS.weights_bytes:
+        problem = f"has more than {LIMITS.weights_bytes:,} bytes and is not unpacked"
+        raise PgolfError(problem, where=str(path))
+    return part, [Artifact(path.name, facts.st_size, read_weights(path.name, data))]
+
+
+def _unpacked(handed: Handed, submission: Submission, limits: Limits = LIMITS) -> list[Artifact]:
+    """The model files of the folder itself."""
+    found = []
+    for entry in model_files(submission):
+        if entry.kind is not FileKind.REGULAR:
+            continue
+        try:
+            data = handed.tree.read(entry.path, limits.weights_bytes)
+        except UnreadableFileError as error:
+            found.append(Artifact(entry.path, entry.size, Weights("", problems=(error.problem,))))
+            continue
+        found.append(Artifact(entry.path, entry.size, read_weights(entry.path, data)))
+    return found
