@@ -68,14 +68,8 @@ def recompute(
     for quote in quotes:
         tried = [_Check(quote, quotes, one) for side in sides for one in side.around(quote)]
         if known := [answer for check in tried if (answer := check.answer())]:
-            found.append(min(known, key=_worth))
+            found.append(min(known, key=lambda answer: _ORDER.index(answer.holding)))
     return found
-
-
-def _worth(found: Recomputed) -> tuple[int, bool, int]:
-    """The plainest explanation is the likeliest."""
-    unfounded = Doubt.NOT_REPRODUCED in found.doubts
-    return _ORDER.index(found.holding), unfounded, len(found.doubts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +118,7 @@ class _Check:
     def __init__(self, quote: Quote, quotes: Sequence[Quote], side: _Side) -> None:
         self.quote, self.quotes = quote, quotes
         self.new, self.old = side.new, side.old
-        wide = quote.figure is Figure.T and quote.digits > 2
-        self.near = constants_in(quote.around if wide else quote.near, side.new)
+        self.near = constants_in(quote.around, side.new)
         self.readings = list(readings(side.new, side.old, self.near))
         self.distant = [Constant(other.summary.mean, other.name) for other in side.others]
 
@@ -146,17 +139,14 @@ class _Check:
                 return self._difference()
 
     def _t(self) -> Recomputed:
-        every = (*self.readings, *readings(self.new, self.old, self.distant))
-        if shown := [r for r in every if self.quote.shows(r.test.t) and self._is_proof(r)]:
-            best = min(shown, key=lambda reading: len(reading.doubts))
-            return self._reproduced(best, best.test.t)
+        for reading in (*self.readings, *readings(self.new, self.old, self.distant)):
+            if self.quote.shows(reading.test.t) and self._is_proof(reading):
+                return self._reproduced(reading, reading.test.t)
         proper = self.readings[0].test.t
         if self.quote.nearly_shows(proper):
             return self._nearly(proper)
         for reading in readings(self.new, self.old, constants_in(self.quote.text, self.new)):
-            if Doubt.POPULATION_SD in reading.doubts or not self._is_proof(reading):
-                continue
-            if self.quote.nearly_shows(reading.test.t):
+            if self.quote.nearly_shows(reading.test.t) and self._is_proof(reading):
                 how = f"nearly ({reading.test.t:.4g}) as {reading.how}"
                 how += self._margin_missing(reading)
                 return Recomputed(self.quote, Holding.DOUBTFUL, how, reading.doubts, reading.test.t)
@@ -182,10 +172,8 @@ class _Check:
     def _margin_inside(self, reading: Reading) -> str:
         """A constant that is somebody's score less 0.005 BPB has taken the rule's nats for BPB."""
         compared = reading.test.improvement + self.new.summary.mean
-        in_bpb = self.new.unit is Unit.BPB
-        scale = 1.0 if in_bpb else factor(Unit.BPB, Unit.NATS, self.new.bytes_per_token or 1.0)
         for score in (*self.near, *self.distant, Constant(self.old.summary.mean, self.old.name)):
-            if abs(score.value - MARGIN * scale - compared) < 6e-5 * scale:
+            if self.new.unit is Unit.BPB and abs(score.value - MARGIN - compared) < 6e-5:
                 return f", which is {score.name} less 0.005 BPB; the rule says nats"
         return ""
 
@@ -210,9 +198,9 @@ class _Check:
         return not any(q.shows(self.readings[0].test.t) for q in beside)
 
     def _p(self) -> Recomputed:
-        if shown := [each for each in self.readings if self.quote.shows(each.test.p)]:
-            best = min(shown, key=lambda reading: len(reading.doubts))
-            return self._reproduced(best, best.test.p)
+        for reading in self.readings:
+            if self.quote.shows(reading.test.p):
+                return self._reproduced(reading, reading.test.p)
         for reading in self.readings:
             yes = {
                 Doubt.TWO_SIDED: (2 * reading.test.p, "two-sided"),
@@ -270,7 +258,7 @@ class _Check:
 
     def _sigmas(self) -> Recomputed:
         n = self.new.summary.n
-        for reading in filter(self._is_proof, self.readings):
+        for reading in self.readings:
             of_runs = reading.test.t / n**0.5
             for value, words in ((reading.test.t, "standard errors"), (of_runs, "deviations")):
                 if self.quote.shows(value):
