@@ -48,7 +48,7 @@ def verify_size(
         write("".join(json.dumps(one, allow_nan=False) + "\n" for one in documents), None)
     else:
         write([size_page(one, cap, edition.name) for one in found], None)
-    standings = {standing(one.runs, cap) for one in found}
+    standings = {standing(one, cap) for one in found}
     if Standing.OVER in standings:
         raise typer.Exit(Exit.VIOLATION)
     raise typer.Exit(Exit.HOLD if Standing.UNDECIDED in standings else Exit.CLEAN)

@@ -20,7 +20,7 @@ def size_page(verified: Verified, cap: int, edition: str) -> RenderableType:
     """The answer, the counts of each run, what they follow, and what was not measured."""
     target = verified.target
     name = PurePosixPath(target.folder).name or target.folder or target.ref
-    answer = standing(verified.runs, cap)
+    answer = standing(verified, cap)
     word = {"undecided": "CANNOT DECIDE"}.get(answer, answer.upper())
     head = Text(word, style=_STYLES[answer])
     head.append(f"  {_why(verified, answer, cap)}", style="default")
@@ -73,6 +73,8 @@ def _why(verified: Verified, answer: Standing, cap: int) -> str:
     if not totals:
         return "No run has a size that can be counted."
     if answer is Standing.UNDECIDED:
+        if any(artifact.weights.problems for artifact in verified.artifacts):
+            return "A model file does not unpack as it should."
         return "The counts do not agree, or a run has none."
     largest = max(totals)
     measured = any(c.measured and c.way is not Way.LOGGED for r in verified.runs for c in r.counts)

@@ -16,7 +16,7 @@ def size_document(verified: Verified, cap: int, edition: str) -> dict[str, Any]:
         "target": {**asdict(verified.target), "track": verified.track.value},
         "edition": edition,
         "cap_bytes": cap,
-        "standing": standing(verified.runs, cap).value,
+        "standing": standing(verified, cap).value,
         "runs": [_run(run, cap) for run in verified.runs],
         "artifacts": [_artifact(artifact) for artifact in verified.artifacts],
         "problems": [_problem(problem) for problem in verified.problems],

@@ -60,12 +60,18 @@ def verify_ref(
     return [_verified(handed, artifact, unpack) for handed in handed_in(repo, ref, base)]
 
 
-def standing(runs: tuple[RunSize, ...], cap: int) -> Standing:
-    """Within or over if every count of every run says so; one run that is over is enough."""
-    totals = [[count.total for count in run.counts if count.total is not None] for run in runs]
+def standing(verified: Verified, cap: int) -> Standing:
+    """Over if every count of some run says so; within if every count of every run does.
+
+    A model file that does not unpack as it should keeps the answer open.
+    """
+    totals = [
+        [count.total for count in run.counts if count.total is not None] for run in verified.runs
+    ]
     if any(known and min(known) > cap for known in totals):
         return Standing.OVER
-    if all(known and max(known) <= cap for known in totals):
+    sound = not any(artifact.weights.problems for artifact in verified.artifacts)
+    if sound and all(known and max(known) <= cap for known in totals):
         return Standing.WITHIN
     return Standing.UNDECIDED
 
@@ -95,10 +101,11 @@ def _artifact(path: Path, unpack: bool) -> tuple[Part, list[Artifact]]:
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise PgolfError(f"cannot be read ({error.strerror})", where=str(path)) from error
+    facts = os.fstat(file)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(file)
+        raise PgolfError("is not a file", where=str(path), cure="Name a model file.")
     with os.fdopen(file, "rb") as handle:
-        facts = os.fstat(file)
-        if not stat.S_ISREG(facts.st_mode):
-            raise PgolfError("is not a file", where=str(path), cure="Name a model file.")
         part = Part(facts.st_size, True, path.name)
         if not unpack:
             return part, []
