@@ -57,7 +57,7 @@ def stats(
         bool, typer.Option("--pool", help="Several folders are runs of one system.")
     ] = False,
     quoted: Annotated[
-        Path | None, typer.Option(help="A text whose figures to recompute, besides the README.")
+        Path | None, typer.Option(help="A text whose figures to recompute instead of the README's.")
     ] = None,
     plot: Annotated[
         Path | None, typer.Option(help="Draw the seeds into a file: .svg, .png or .html.")
@@ -88,13 +88,13 @@ def stats(
     bytes_each = board.bytes_per_token(tokenizer) if tokenizer else None
     asked = Asked(targets or [], repo, ref, base, new, _unit(unit), bytes_each, pool)
     records = [row.sample for row in board.rows]
-    extra = _text(quoted) if quoted else ""
+    told = _text(quoted) if quoted else None
     comparisons = []
     with Worker() as worker:
         named = old_side(against, old, asked, board, worker)
         for side in new_sides(asked, worker):
             other = named or board.frontier(opening(as_of, asked, side), side.sample).sample
-            text = f"{side.readme}\n{extra}"
+            text = side.readme if told is None else told
             comparisons.append(
                 compare(side.sample, other, editions(), chosen, side.warned, text, records)
             )
