@@ -19,7 +19,7 @@ RULE = Rule(
     remedy="Commit the missing or unpacked source beside the script.",
 )
 
-_CODE = frozenset({".py", ".c", ".cc", ".cpp", ".cu", ".cuh", ".h", ".rs", ".sh", ""})
+_CODE = frozenset({".py", ".c", ".cc", ".cpp", ".cu", ".cuh", ".h", ".rs", ".sh"})
 _ALWAYS = (ProblemKind.UNPACKED, ProblemKind.UNPARSED, ProblemKind.NO_ENTRY)
 
 ILLEGAL: list[Example] = []
@@ -58,4 +58,5 @@ def check(case: Case) -> Iterator[Finding]:
 def _closes_code(problem: Problem) -> bool:
     if problem.kind in _ALWAYS:
         return True
-    return PurePosixPath(problem.place.file).suffix.lower() in _CODE
+    file = problem.place.file
+    return not file or PurePosixPath(file).suffix.lower() in _CODE
