@@ -41,12 +41,14 @@ def audit(
 
     Exit code: 0 clean, 1 violation, 2 not usable, 3 hold; the worst of several.
     """
+    from pgolf_check.report.escape import visible
+
     if output_format not in _FORMATS:
         cure = f"Use one of: {', '.join(_FORMATS)}."
         raise PgolfError("unknown format", where=output_format, cure=cure)
     audits, refused = _audited(targets or [], repo, ref, base, edition)
     for error in refused:
-        typer.echo(f"pgolf: {error}", err=True)
+        typer.echo(f"pgolf: {visible(str(error))}", err=True)
     if audits:
         _report(audits, output_format, output, quiet)
     raise typer.Exit(Exit.UNUSABLE if refused else _worst(audits))

@@ -108,10 +108,16 @@ def _step(item: Evidence, audited: Audited) -> dict[str, Any]:
 
 def _location(place: Place, audited: Audited) -> dict[str, Any]:
     line = place.anchor if place.layer else place.line
+    width = 0 if place.layer else len(place.text)  # the line a layer came from is not at hand
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": _uri(place.file, audited)},
-            "region": {"startLine": max(line, 1), "startColumn": 1, "endLine": max(line, 1)},
+            "region": {
+                "startLine": max(line, 1),
+                "startColumn": 1,
+                "endLine": max(line, 1),
+                "endColumn": 1 + max(width, 1),
+            },
         }
     }
 

@@ -1,6 +1,9 @@
 """`pgolf audit`, `explain` and `rules` from the command line."""
 
 import json
+import os
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -69,6 +72,29 @@ def test_a_target_that_cannot_be_used_does_not_hide_the_others(held, tmp_path):
     result = invoke("audit", tmp_path / "nowhere", held)
     assert "nowhere" in result.stderr
     assert "held" in result.stdout
+
+
+def run(*arguments, **environment):
+    """The command as it is started, with what `main` does around it."""
+    command = [sys.executable, "-m", "pgolf_check", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, check=False, env=os.environ | environment)
+
+
+def test_a_terminal_without_unicode_gets_the_report_and_the_exit_code(held):
+    result = run("audit", held, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert b"Traceback" not in result.stderr
+    assert b"record track \\xb7 " in result.stdout
+    assert result.returncode == 3
+
+
+@pytest.mark.parametrize("arguments", [("explain", "\x1b[31mX"), ("audit", "\x1b[31m\u202ex")])
+def test_an_error_shows_no_escape_sequence(arguments):
+    result = run(*arguments)
+    assert result.returncode == 2
+    assert result.stderr.count(b"\n") == 1
+    assert b"\\x1b[31m" in result.stderr
+    assert b"\x1b" not in result.stderr
+    assert "\u202e".encode() not in result.stderr
 
 
 def test_json_is_one_document_a_line_and_keeps_to_its_schema(held, violating):

@@ -203,6 +203,7 @@ def test_sarif_holds_what_code_scanning_demands():
             region = location["physicalLocation"]["region"]
             assert region["startLine"] >= 1
             assert region["startColumn"] >= 1
+            assert region["endColumn"] > region["startColumn"]
 
 
 def test_a_fingerprint_outlives_packing_and_moving():
