@@ -16,10 +16,10 @@ from pathlib import Path
 
 from pgolf_check.editions import editions
 from pgolf_check.errors import PgolfError
+from pgolf_check.measure.check import Holding
 from pgolf_check.measure.comparison import Comparison, compare
 from pgolf_check.measure.handed_in import HandedIn, from_ref
 from pgolf_check.measure.leaderboard import load
-from pgolf_check.measure.quoted import Holding
 from pgolf_check.measure.quotes import Figure
 from pgolf_check.submission.facts import Problem
 from pgolf_check.submission.target import open_repository

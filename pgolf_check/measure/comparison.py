@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pgolf_check.editions import Edition
+from pgolf_check.measure.check import Recomputed
 from pgolf_check.measure.gates import Gate, Hypothesis, gate, hypotheses
-from pgolf_check.measure.quoted import Recomputed, recompute
+from pgolf_check.measure.quoted import recompute
 from pgolf_check.measure.readings import MARGIN
 from pgolf_check.measure.samples import Sample
 from pgolf_check.measure.units import NATS_PER_BYTE, Unit, nats_per_token

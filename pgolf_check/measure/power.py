@@ -31,7 +31,8 @@ def power(new: Summary, old: Summary, margin: float, p_threshold: float) -> Powe
     if now is None:
         return None
     if old.mean - new.mean <= margin:
-        return Power(p_threshold, now, None, "the mean itself does not reach the margin")
+        short = "the mean itself does not reach the margin" if margin else "the mean is no better"
+        return Power(p_threshold, now, None, short)
     # Not monotone: once the old row's noise is all that is left, its few degrees of freedom count.
     for runs in range(2, _MOST + 1):
         if (_chance(new, old, margin, p_threshold, runs) or 0.0) >= WANTED:

@@ -12,6 +12,7 @@ _LINES = 5_000  # of one text; READMEs have hundreds
 _CHARACTERS = 1_000  # of one line
 _QUOTES = 200  # of one text
 _AROUND = 12  # lines before and after in which people name what they compare with
+_NEAR = 4  # lines in which a number may be that very score
 
 
 class Figure(StrEnum):
@@ -29,7 +30,10 @@ class Figure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One quoted number. `half_unit` is what its rounding may hide; `around` is its context."""
+    """One quoted number. `half_unit` is what its rounding may hide.
+
+    `around` is where people name what they compare with, `near` a smaller circle.
+    """
 
     figure: Figure
     value: float
@@ -38,6 +42,7 @@ class Quote:
     line: int
     text: str
     around: str
+    near: str
 
     def shows(self, value: float) -> bool:
         """Whether this number, rounded or cut to as many digits, is the one quoted."""
@@ -87,6 +92,8 @@ _PATTERNS: tuple[tuple[Figure, re.Pattern[str]], ...] = (
 _STATISTICAL = re.compile(
     r"(?i)welch|t-?test|t-?stat|signific|p-val|(?<!\w)p\s*[<≈]|seed|(?<!\w)df"
 )
+_TEST = re.compile(r"(?i)welch|t-?test|t-?stat|p-val|(?<!\w)p\s*[<=≈]|(?<!\w)df")
+_CRITICAL = re.compile(r"(?i)crit")
 _RULE = re.compile(r"(?i)requir|cut-?off|must|need|policy|criteri|critical|\bbar\b|crit\.")
 _COMPARING = re.compile(r"(?i)improv|beat|delta|Δ|gain|better|lower|diff|\bvs\b|over|reduc|surpass")
 _MARGINS = (0.005, 0.0072, 0.00721)  # the rule itself, in the readings people give it
@@ -108,11 +115,13 @@ def _quotes(lines: list[str]) -> Iterator[Quote]:
         ]
         if not matches:
             continue
-        around = "\n".join(lines[max(at - _AROUND, 0) : at + _AROUND + 1])
+        around, near = (
+            "\n".join(lines[max(at - reach, 0) : at + reach + 1]) for reach in (_AROUND, _NEAR)
+        )
         statistical = _STATISTICAL.search(around) is not None
         taken: set[int] = set()
         for figure, match in matches:
-            quote = _quote(figure, match, at + 1, line, around)
+            quote = _quote(figure, match, at + 1, line, around, near)
             if taken.isdisjoint(range(*match.span("number"))) and _is_meant(
                 quote, match, line, statistical
             ):
@@ -125,29 +134,35 @@ def plain(line: str) -> str:
     return _POWER.sub(r"\1e\2", _MARKUP.sub("", line.translate(_SUPERSCRIPTS)))
 
 
-def _quote(figure: Figure, match: re.Match[str], line: int, text: str, around: str) -> Quote:
+def _quote(
+    figure: Figure, match: re.Match[str], line: int, text: str, around: str, near: str
+) -> Quote:
     number = match["number"]
     value = float(number)
     relation = match.groupdict().get("relation") or "="
     below = relation in ("<", "<<", "<=", "≤")
-    return Quote(figure, value, half_unit(number), below, line, text.strip()[:200], around)
+    return Quote(figure, value, half_unit(number), below, line, text.strip()[:200], around, near)
 
 
-def _is_meant(quote: Quote, match: re.Match[str], line: str, statistical: bool) -> bool:
+def _is_meant(quote: Quote, found: re.Match[str], line: str, statistical: bool) -> bool:
     """Letters like t and p have other uses, and some figures only repeat the rule."""
-    near = line[max(match.start() - 40, 0) : match.end() + 25]
-    if quote.figure in (Figure.NATS, Figure.NATS_PER_BYTE, Figure.BPB):
-        return (
-            abs(quote.value) not in _MARGINS
-            and 0 < abs(quote.value) < 1.0
-            and quote.digits > 1
-            and _COMPARING.search(line) is not None
-        )
-    if quote.figure is Figure.P:
-        cited = quote.below and _RULE.search(near)
-        return 0 < quote.value < 1 and not cited and statistical
-    if quote.figure is Figure.SIGMA:
-        return _COMPARING.search(line) is not None and "clip" not in line.lower()
-    if quote.figure is Figure.SD:
-        return 0 < quote.value < 0.5
-    return statistical
+    before = line[max(found.start() - 40, 0) : found.start()]
+    match quote.figure:
+        case Figure.T:
+            telling = "." in found["number"] or _TEST.search(line)
+            return bool(statistical and telling and not _CRITICAL.search(before))
+        case Figure.P:
+            after = line[found.end() : found.end() + 25]
+            cited = quote.below and _RULE.search(before + after)
+            return (
+                statistical and 0 < quote.value < 0.5 and not cited and not _CRITICAL.search(before)
+            )
+        case Figure.DF:
+            return statistical
+        case Figure.SD:
+            return 0 < quote.value < 0.5
+        case Figure.SIGMA:
+            comparing = _COMPARING.search(line) is not None
+            return comparing and quote.digits > 1 and "clip" not in line.lower()
+    compared = _COMPARING.search(line) is not None and abs(quote.value) not in _MARGINS
+    return compared and quote.digits > 1 and 0 < abs(quote.value) < 1.0

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from pgolf_check.measure.check import Recomputed
 from pgolf_check.measure.comparison import Comparison
 from pgolf_check.measure.gates import Gate, Hypothesis
 from pgolf_check.measure.power import Power
-from pgolf_check.measure.quoted import Recomputed
 from pgolf_check.measure.samples import Sample
 from pgolf_check.measure.welch import NoTest, TTest, interval, interval_of
 

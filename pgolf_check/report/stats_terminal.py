@@ -7,10 +7,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from pgolf_check.measure.check import Holding, Recomputed
 from pgolf_check.measure.comparison import Comparison
 from pgolf_check.measure.gates import Answer, Gate, Hypothesis
 from pgolf_check.measure.power import WANTED, Power
-from pgolf_check.measure.quoted import Holding, Recomputed
 from pgolf_check.measure.samples import Sample
 from pgolf_check.measure.welch import NoTest, interval, interval_of
 from pgolf_check.report.escape import visible

@@ -81,7 +81,7 @@ def test_a_tokenizer_makes_the_margin_known():
 
 
 def test_a_folder_against_the_frontier_of_its_day(folder):
-    readme = "Welch t-test against #1514: p = 0.5, and Welch p = 1e-7 over #1493\n"
+    readme = "Welch t-test against #1514: p = 0.4, and Welch p = 1e-7 over #1493\n"
     path = folder("2026-04-10_New", {1: 1.07501, 2: 1.07511, 3: 1.07523}, readme)
     (found,), code = _json(path)
     assert (found["old"]["name"], code) == ("#1514", 0)
@@ -112,7 +112,7 @@ def test_a_text_to_check(tmp_path):
 
 
 def test_the_terminal_report_fits_eighty_columns(folder):
-    path = folder("2026-04-10_New", {1: 1.07501, 2: 1.07511, 3: 1.07523}, "p = 0.5, seeds\n")
+    path = folder("2026-04-10_New", {1: 1.07501, 2: 1.07511, 3: 1.07523}, "p = 0.4, seeds\n")
     shown = _stats(path).stdout
     assert max(map(len, shown.splitlines())) <= 80
     for words in ("2026-03", "Welch", "nats/token", "relabelled p", "fails", "o seed"):

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pgolf_check.measure.check import Holding
 from pgolf_check.measure.leaderboard import load
-from pgolf_check.measure.quoted import Holding, recompute
+from pgolf_check.measure.quoted import recompute
 from pgolf_check.measure.quotes import Figure, quotes_in
 from pgolf_check.measure.samples import sample_of
 from pgolf_check.measure.units import Unit
