@@ -26,6 +26,7 @@ class Edition:
     margin_nats_per_token: float
     p_threshold: float
     seeds_expected: int
+    plausible_bpb: float
     sources: tuple[str, ...] = ()
     cutoff: datetime | None = None
 

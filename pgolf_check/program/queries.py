@@ -1,5 +1,6 @@
 """The questions that rules may ask of a program. The only door to this stage."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -147,6 +148,25 @@ def _same_turn(update: Update, loss: Loss) -> bool:
     return all(region & scored for region in update.regions)
 
 
+_WORD = re.compile(r"[A-Za-z]+")
+_SCORE = re.compile(r"(?i)val_(?:loss|bpb)|bpb")
+
+
+def _can_print(template: str, line: str) -> bool:
+    """Whether a line is a template with its gaps filled, or bears the same label."""
+    parts = [part.strip() for part in template.split("\0")]
+    position = 0
+    for part in parts:
+        position = line.find(part, position)
+        if position < 0:
+            break
+        position += len(part)
+    else:
+        return True
+    label, known = (set(_WORD.findall(_SCORE.split(text)[0])) for text in (line, template))
+    return len(label) > 1 and label <= known  # a label that was shortened since the run
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """What is known of what a submission does."""
@@ -249,6 +269,11 @@ class Program:
         for report in walk.final_reports():
             numbers |= report.unresolved
         yield from (walk.trace.unresolved[number] for number in sorted(numbers))
+
+    def prints(self, line: str) -> bool:
+        """Whether a report that was followed can have printed a logged line."""
+        templates = {report.template for walk in self.walks for report in walk.trace.reports}
+        return any(_can_print(template, line) for template in templates)
 
     @property
     def scores(self) -> bool:

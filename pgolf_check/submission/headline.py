@@ -116,6 +116,17 @@ def logs_behind(headline: Headline, logs: Sequence[RunLog]) -> tuple[RunLog, ...
     return tuple(log for log in logs if any(_makes(line, headline, values) for line in log.evals))
 
 
+def lines_behind(headline: Headline, logs: Sequence[RunLog]) -> tuple[tuple[RunLog, EvalLine], ...]:
+    """The logged lines that the headline is made of."""
+    values = {value for _, value in headline.per_seed}
+    return tuple(
+        (log, line)
+        for log in logs_behind(headline, logs)
+        for line in log.evals
+        if _makes(line, headline, values)
+    )
+
+
 def _makes(line: EvalLine, headline: Headline, values: set[float]) -> bool:
     named = line.kind is headline.kind and line.label == headline.label
     return named and line.val_bpb in values

@@ -6,6 +6,7 @@ from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, at, hold
 from pgolf_check.program.queries import Leak
+from pgolf_check.submission.headline import lines_behind
 from rules.scaffold import evaluation
 
 RULE = Rule(
@@ -20,16 +21,18 @@ RULE = Rule(
     "computes.",
 )
 
+PLAIN = """
+for window in windows(val_tokens):
+    with torch.no_grad():
+        total += token_losses(model, window).sum()
+"""
+
 ILLEGAL: list[Example] = []
 
 LEGAL: list[Example] = [
     evaluation(
         "a plain forward pass",
-        """
-        for window in windows(val_tokens):
-            with torch.no_grad():
-                total += token_losses(model, window).sum()
-        """,
+        PLAIN,
     ),
 ]
 
@@ -44,6 +47,19 @@ UNDECIDED: list[Example] = [
             with torch.no_grad():
                 total += token_losses(model, window).sum()
         """,
+    ),
+    evaluation(
+        "the score in the log was printed by other code",
+        PLAIN,
+        files={
+            "train.log": "seed:7\nafter_cache nll:2.1 val_bpb:1.2437\n",
+            "submission.json": '{"val_bpb": 1.2437}',
+        },
+    ),
+    evaluation(
+        "a score that no such network reaches",
+        PLAIN,
+        files={"train.log": "seed:7\nfinal val_bpb:0.51230000\n"},
     ),
 ]
 
@@ -65,10 +81,37 @@ def check(case: Case) -> Iterator[Finding]:
             f"The score depends on {call.what}, which was not followed.",
             (at(call.place, "not followed"),),
         )
+    yield from _unprinted(case)
+    yield from _implausible(case)
     for path in program.paths(Leak.SAME_WINDOW):
         yield hold(
             RULE,
             "A table is filled from the window that it helps to score; the order inside the "
             "window was not resolved.",
             path.evidence(),
+        )
+
+
+def _unprinted(case: Case) -> Iterator[Finding]:
+    """Code that was understood says nothing of a score that other code printed."""
+    submission = case.submission
+    lines = lines_behind(submission.headline, submission.logs)
+    if not case.program.scores or any(case.program.prints(line.text) for _, line in lines):
+        return
+    for log, line in lines[:1]:
+        yield hold(
+            RULE,
+            "No code that was followed prints the line that states the score.",
+            (at(log.place(line.line), "the score"),),
+        )
+
+
+def _implausible(case: Case) -> Iterator[Finding]:
+    """A network cannot be that good; how it came about lies in what is not followed."""
+    claim = case.submission.headline.val_bpb
+    if claim is not None and 0 < claim < case.edition.plausible_bpb:
+        yield hold(
+            RULE,
+            f"{claim:.4f} bits per byte is below what any accepted model reaches "
+            f"({case.edition.plausible_bpb:.1f}), and the code does not show why.",
         )
