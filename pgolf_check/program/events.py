@@ -146,6 +146,7 @@ class Trace:
     updates: list[Update] = field(default_factory=list[Update])
     losses: list[Loss] = field(default_factory=list[Loss])
     lookups: list[Lookup] = field(default_factory=list[Lookup])
+    ratios: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])  # of lookups
     choices: list[Choice] = field(default_factory=list[Choice])
     matches: list[Match] = field(default_factory=list[Match])
     reports: list[Report] = field(default_factory=list[Report])

@@ -4,6 +4,7 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import Any
 
 from pgolf_check.program.events import CellKind
@@ -18,6 +19,7 @@ from pgolf_check.program.values import (
     constant,
     entry,
     has,
+    ids,
     merge,
     only,
     without,
@@ -306,6 +308,7 @@ def binary(m: Machine, op: ast.operator, left: Value, right: Value, node: ast.AS
             labels = labels | {("share",)}
         if has(one, "lookup") and has(other, "lookup"):
             labels = labels | {("ratio",)}
+            m.trace.ratios.update(product(ids(one, "lookup"), ids(other, "lookup")))
     elif isinstance(op, ast.Mult) and ("logp",) in one and ("logp",) in other:
         labels = without(labels, "logp") | {("entropy",)}
     return Value(UNKNOWN, labels, text=left.text or right.text)

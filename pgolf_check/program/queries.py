@@ -131,11 +131,13 @@ class Walked:
         )
 
 
-def _extends(read: Lookup, context: Lookup) -> bool:
+def _extends(read: Lookup, context: Lookup, ratios: set[tuple[int, int]]) -> bool:
     """Whether a key is the context's key with more tokens mixed in."""
     if read.table == context.table or not context.slices:
         return False
     more, fewer = read.slices - context.slices, context.slices - read.slices
+    if (read.id, context.id) in ratios and more and not fewer:
+        return True  # a count over the count of its own context
     return len(more) > len(fewer) and len(read.slices & context.slices) > 1 + len(fewer)
 
 
@@ -204,7 +206,9 @@ class Program:
                 reads = [walk.trace.lookups[number] for number in report.lookups]
                 targets = {walk.trace.losses[number].target_slices for number in report.losses}
                 for read in reads:
-                    context = next((other for other in reads if _extends(read, other)), None)
+                    context = next(
+                        (other for other in reads if _extends(read, other, walk.trace.ratios)), None
+                    )
                     if not report.ratio:
                         context = None  # several contexts looked up, but no count over count
                     own = any(target and target < read.slices for target in targets)
