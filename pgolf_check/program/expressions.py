@@ -22,6 +22,7 @@ from pgolf_check.program.values import (
     ids,
     merge,
     only,
+    regions_of,
     without,
 )
 
@@ -136,6 +137,8 @@ def element(m: Machine, base: Value, index: Value, node: ast.AST) -> Value:
     labels = m.select(m.read(base), key)
     if has(labels, "val"):
         labels = labels | {("slice", id(node))}
+    elif index.kind == "slice" and has(labels, "stored"):
+        labels = labels | {("cut",)}
     if ("mask",) in key:
         labels = labels | only(key, "val", "update", "choice", "unresolved", "match")
     elif has(key, "val"):
@@ -397,8 +400,8 @@ def _compare(m: Machine, node: ast.Compare) -> Value:
     ordering = isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)
     if ordering and has(one, "loss") and has(other, "loss"):
         labels = labels | m.choice(node, labels)
-    elif not ordering and has(one, "val") and other - _NEUTRAL and not rights[0].known:
-        labels = labels | _token_match(m, node, one, other)
+    elif not ordering:
+        labels = labels | token_match(m, node, one, other)
     if has(labels, "val"):
         labels = labels | {("mask",)}
     return derived(labels)
@@ -418,13 +421,21 @@ def _clock(m: Machine, left: Value, right: Value) -> None:
         m.clock_limits.add(float(limit))
 
 
-_NEUTRAL = frozenset({("bits",)})
-
-
-def _token_match(m: Machine, node: ast.Compare, one: Labels, other: Labels) -> Labels:
-    if has(other, "stored"):
-        return m.match(node, "tokens stored with the model")
+def token_match(m: Machine, node: ast.AST, one: Labels, other: Labels) -> Labels:
+    """Scored tokens against tokens that came with the model, position by position."""
+    for tokens, kept in ((one, other), (other, one)):
+        if has(tokens, "val") and runs_along(kept, tokens):
+            return m.match(node, "tokens stored with the model")
     return NONE
+
+
+def runs_along(kept: Labels, tokens: Labels) -> bool:
+    """Whether stored content is cut to the very positions at which tokens are looked at."""
+    if has(kept, "val") or not has(kept, "stored"):
+        return False
+    turns = frozenset((label[1], label[2]) for label in kept if label[0] == "turn")
+    regions = regions_of(tokens)
+    return has(kept, "cut") if frozenset() in regions else any(turns & own for own in regions)
 
 
 def _compare_later(op: ast.cmpop, start: int, right: Any) -> bool | None:

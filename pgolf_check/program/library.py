@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pgolf_check.program.events import CellKind, UpdateKind
-from pgolf_check.program.expressions import LN2, element, path_labels, truth
+from pgolf_check.program.expressions import LN2, element, path_labels, token_match, truth
 from pgolf_check.program.machine import Machine, derived, tagged
 from pgolf_check.program.values import (
     NONE,
@@ -145,6 +145,14 @@ def where(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -
         if len(args) > 1:
             labels = labels | only(mask, "val") if has(labels, "val") else labels | mask
     return derived(labels)
+
+
+def equality(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
+    """`eq(a, b)` and kin, like `a == b`."""
+    labels = m.read_all([*args, *kwargs.values()])
+    if len(args) > 1:
+        labels = labels | token_match(m, node, m.read(args[0]), m.read(args[1]))
+    return derived(labels | {("mask",)} if has(labels, "val") else labels)
 
 
 def positions(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
@@ -582,6 +590,7 @@ _HANDLERS: dict[str, Handler] = _table(
         exponential: "exp exp2",
         smaller: "min max minimum maximum fmin fmax amin amax",
         where: "where",
+        equality: "eq ne equal not_equal isin in1d",
         positions: "nonzero flatnonzero argwhere",
         stack: "stack cat concatenate concat vstack hstack column_stack",
         allocate: "zeros ones empty full randn rand zeros_like ones_like empty_like full_like "

@@ -13,6 +13,7 @@ from pgolf_check.program.expressions import element, truth
 from pgolf_check.program.library import (
     allocate,
     content_labels,
+    equality,
     exponential,
     logarithm,
     plain,
@@ -276,6 +277,12 @@ def _where(
     m: Machine, receiver: Value, name: str, args: Arguments, kwargs: Keywords, node: Any
 ) -> Value:
     return plain(m, [receiver, *args], kwargs, node)
+
+
+def _equality(
+    m: Machine, receiver: Value, name: str, args: Arguments, kwargs: Keywords, node: Any
+) -> Value:
+    return equality(m, name, [receiver, *args], kwargs, node)
 
 
 # -- containers ------------------------------------------------------------------------------------
@@ -554,6 +561,7 @@ _HANDLERS: dict[str, Handler] = _table(
         _logarithm: "log log2 log1p",
         _exponential: "exp",
         _smaller: "min max minimum maximum fmin amin",
+        _equality: "eq ne",
         _append: "append extend appendleft extendleft insert add put push put_nowait",
         _take_out: "pop popleft get_nowait popitem",
         _get: "get",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pgolf_check.program.events import CellKind, UpdateKind
-from pgolf_check.program.expressions import assign_target, iterate, truth
+from pgolf_check.program.expressions import assign_target, iterate, runs_along, truth
 from pgolf_check.program.machine import Execute, Machine, Signal, derived, tagged
 from pgolf_check.program.neural import is_neural_base, is_optimizer_base
 from pgolf_check.program.values import (
@@ -80,6 +80,8 @@ def write_element(m: Machine, base: Value, index: Value, value: Value, node: ast
     if base.kind in ("dict", "seq"):
         _store_in_container(m, base, value)
     labels = stored | only(key, "before", "from", "choice", "match", "unresolved")
+    if has(base.full(), "val") and runs_along(key, base.full()):
+        labels = labels | m.match(node, "a prediction is overwritten under stored tokens")
     if ("mask",) in key:
         labels = labels | only(key, "val", "update")
     elif has(key, "val") and (base.cells or base.kind) and ("logp",) not in base.full():
@@ -108,6 +110,7 @@ def _store_in_container(m: Machine, base: Value, value: Value) -> None:
 
 def write_whole(m: Machine, value: Value, labels: Any, node: ast.AST) -> None:
     """`value += …` and other changes in place."""
+    labels = labels | only(m.compared, "match")
     for cell in value.cells:
         _learn(m, cell, labels, node)
 
@@ -144,7 +147,7 @@ def _if(m: Machine, node: ast.If) -> Signal:
     if known is not None:
         return m.run(node.body if known else node.orelse)
     outer = m.compared
-    m.compared = outer | only(condition.labels, "choice")
+    m.compared = outer | only(condition.labels, "choice", "match")
     before, guard = m.branches, m.guard
     m.guard = guard | only(condition.labels, "turn")
     try:
@@ -158,6 +161,8 @@ def _if(m: Machine, node: ast.If) -> Signal:
         m.compared = outer
     if then and then == otherwise:
         return then
+    if then or otherwise:
+        m.compared = m.compared | only(condition.labels, "match")  # decides what the rest does
     return ""
 
 
@@ -218,9 +223,11 @@ def loop(
     if count == 0:
         return m.run(orelse)
     carried = _carried(m, node, body)
+    compared = m.compared
     m.active.add(serial)
     try:
         for turn in (0, 1):
+            m.compared = compared
             element = first if turn == 0 else later
             m.loops.append((serial, turn))
             before = m.changes
@@ -234,6 +241,7 @@ def loop(
                 break
     finally:
         m.active.discard(serial)
+        m.compared = compared
     return m.run(orelse)
 
 
@@ -242,9 +250,11 @@ def _while(m: Machine, node: ast.While) -> Signal:
         return m.run(node.orelse)
     serial = m.next_loop()
     carried = _carried(m, node, node.body)
+    compared = m.compared
     m.active.add(serial)
     try:
         for turn in (0, 1):
+            m.compared = compared
             m.loops.append((serial, turn))
             before = m.changes
             _loosen(m, carried, serial, turn)
@@ -257,6 +267,7 @@ def _while(m: Machine, node: ast.While) -> Signal:
                 break
     finally:
         m.active.discard(serial)
+        m.compared = compared
     return ""
 
 

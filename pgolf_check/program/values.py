@@ -25,6 +25,7 @@ from pgolf_check.program.regions import Region
 #   ("ratio",)       a count over a count
 #   ("share",) / ("shares",) a loss divided over the bytes of its token / its exponential
 #   ("entropy",)     an entropy             ("unresolved", id) came out of something not followed
+#   ("stored",)      read from a file       ("cut",) a stretch of it
 Label = tuple[Any, ...]
 Labels = frozenset[Label]
 
