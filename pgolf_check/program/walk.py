@@ -77,10 +77,18 @@ class Walk(Machine):
             if isinstance(node, ast.Call):
                 for argument in node.args:
                     opening = _opening(argument)
-                    if opening and _any_begins(self.printed, opening):
+                    logged = opening and _any_begins(self.printed, opening)
+                    if logged and self._said_only_in(body, opening):
                         return True
             pending.extend(ast.iter_child_nodes(node))
         return False
+
+    def _said_only_in(self, body: list[ast.stmt], opening: str) -> bool:
+        """Whether no other part of the program prints lines that begin like this."""
+        everywhere = sum(source.text.count(opening) for source, _ in self.sources.values())
+        own: Source = self.frame.module.source
+        lines = own.text.split("\n")[body[0].lineno - 1 : body[-1].end_lineno]
+        return "\n".join(lines).count(opening) == everywhere
 
     def environment(self, name: Value, default: Value | None) -> Value:
         """The value of an environment variable in the judged run."""

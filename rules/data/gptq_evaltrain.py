@@ -19,10 +19,7 @@ RULE = Rule(
     "sampled from the model.",
 )
 
-ILLEGAL: list[Example] = [
-    evaluation(
-        "the log stops training at 600 s and calibrates then",
-        """
+_CALIBRATED = """
         hessians = {}
 
         def collect(module, inputs, output):
@@ -36,46 +33,42 @@ ILLEGAL: list[Example] = [
         for window in windows(val_tokens):
             with torch.no_grad():
                 total += token_losses(model, window).sum()
-        """,
-        {
-            "train_seed42.log": """
+        """
+
+_AT_600 = """
             seed:42
             step:1000/1000 train_loss:2.1 train_time:600078ms step_avg:600.00ms
             stopping_early: wallclock_cap train_time:600078ms step:1000/1000
             gptq: calibrating
             final_sliding val_loss:2.3 val_bpb:1.05
-            """,
-        },
+            """
+
+ILLEGAL: list[Example] = [
+    evaluation(
+        "the log stops training at 600 s and calibrates then",
+        _CALIBRATED,
+        {"train_seed42.log": _AT_600},
+    ),
+    evaluation(
+        "a switch that is off would have printed the same score without calibrating",
+        f"""
+        if os.environ.get("ONLY_SCORE", "0") == "1":
+            for window in windows(val_tokens):
+                total += token_losses(model, window).sum()
+            print(f"final_sliding val_bpb:{{(total / math.log(2.0)).item():.8f}}")
+            raise SystemExit
+{_CALIBRATED}
+        print(f"final_sliding val_bpb:{{(total / math.log(2.0)).item():.8f}}")
+        """,
+        {"train_seed42.log": _AT_600},
     ),
 ]
 
 LEGAL: list[Example] = [
     evaluation(
         "the same within a reserve of 14 s",
-        """
-        hessians = {}
-
-        def collect(module, inputs, output):
-            hessians["h"] = inputs[0].T @ inputs[0]
-
-        handle = model.register_forward_hook(collect)
-        for window in windows(train_tokens):
-            model(window)
-        handle.remove()
-        model.out.weight.data.copy_(model.out.weight.data / hessians["h"].mean())
-        for window in windows(val_tokens):
-            with torch.no_grad():
-                total += token_losses(model, window).sum()
-        """,
-        {
-            "train_seed42.log": """
-            seed:42
-            step:1000/1000 train_loss:2.1 train_time:586090ms step_avg:600.00ms
-            stopping_early: wallclock_cap train_time:586090ms step:1000/1000
-            gptq: calibrating
-            final_sliding val_loss:2.3 val_bpb:1.05
-            """,
-        },
+        _CALIBRATED,
+        {"train_seed42.log": _AT_600.replace("600078", "586090")},
     ),
     evaluation(
         "training shards are only read while training",
