@@ -203,8 +203,8 @@ def _in_place(
     if name.startswith("requires_grad"):
         return receiver
     labels = without(m.read_all([*args, *kwargs.values()]), "cell", "stored")
-    replaces = name in ("copy_", "zero_", "fill_", "normal_", "uniform_", "set_", "random_")
-    if replaces:
+    replaces = name in ("copy_", "zero_", "normal_", "uniform_", "set_", "random_")
+    if replaces or (name == "fill_" and receiver.kind != "part"):  # a scale is not all weights
         for cell in receiver.cells:
             if m.certain(cell.mark):
                 cell.labels = NONE

@@ -38,6 +38,25 @@ ILLEGAL: list[Example] = [
                 total += token_losses(model, window).sum()
         """,
     ),
+    evaluation(
+        "a full pass at another temperature after score-first adaptation",
+        """
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+            for epoch in range(3):
+                optimizer.zero_grad()
+                token_losses(model, window).mean().backward()
+                optimizer.step()
+        print(f"first val_bpb:{total / math.log(2.0) / byte_lengths.sum()}")
+        model.temperature.fill_(0.98)
+        total.zero_()
+
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+        """,
+    ),
 ]
 
 LEGAL: list[Example] = [
