@@ -77,3 +77,8 @@ def evaluation(
 ) -> Example:
     """An example that shows how validation tokens are scored, and nothing else."""
     return Example(title, code, files or {}, settings or {}, _BEFORE, _AFTER)
+
+
+def reported(title: str, code: str) -> Example:
+    """An example that prints its score itself."""
+    return Example(title, code, before=_BEFORE)

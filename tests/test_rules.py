@@ -11,7 +11,7 @@ from pgolf_check.judge.registry import all_rules
 from pgolf_check.submission.read import read_folder
 
 MARK = "# <-"
-RECOGNISERS = ("TTT-CHUNK",)  # name what is legal, and accuse nobody
+RECOGNISERS = ("GPTQ-ARSELF", "TTT-CHUNK")  # name what is legal, and accuse nobody
 NOTES_ONLY = ("FMT-RUNS",)
 SETTLED = (LawStatus.RULED, LawStatus.NORM)
 

@@ -60,6 +60,7 @@ class Loss:
     mixed: bool  # a log of something already made from losses or table reads
     byte_shares: bool  # made from losses spread over the bytes of a token
     parts: frozenset[int]  # losses this one was made from
+    drawn: bool  # its tokens were picked at random
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class Report:
     choices: frozenset[int]
     lookups: frozenset[int]
     matches: frozenset[int]
+    divisors: frozenset[int]
+    counts_bytes: bool  # bytes were looked up for the tokens
     unresolved: frozenset[int]
     order: int
 
@@ -110,11 +113,20 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Divisor:
+    """A number by which losses were divided."""
+
+    id: int
+    place: Place
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class DataRun:
     """The model run on data outside a reported score: training, calibration, warm-up."""
 
     place: Place
-    data: str  # "train" or "val"
+    data: str  # "train", "val", or "model" where it sampled the text itself
     order: int
     learns: bool
     hooked: bool  # statistics are collected while it runs
@@ -149,6 +161,7 @@ class Trace:
     ratios: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])  # of lookups
     choices: list[Choice] = field(default_factory=list[Choice])
     matches: list[Match] = field(default_factory=list[Match])
+    divisors: list[Divisor] = field(default_factory=list[Divisor])
     reports: list[Report] = field(default_factory=list[Report])
     runs: list[DataRun] = field(default_factory=list[DataRun])
     saved: list[Saved] = field(default_factory=list[Saved])

@@ -137,6 +137,8 @@ def element(m: Machine, base: Value, index: Value, node: ast.AST) -> Value:
     labels = m.select(m.read(base), key)
     if has(labels, "val"):
         labels = labels | {("slice", id(node))}
+        if ("random",) in key and ("val", frozenset()) in m.read(base):
+            labels = labels | {("drawn",)}
     elif index.kind == "slice" and has(labels, "stored"):
         labels = labels | {("cut",)}
     if ("mask",) in key:
@@ -312,6 +314,8 @@ def binary(m: Machine, op: ast.operator, left: Value, right: Value, node: ast.AS
         if has(one, "lookup") and has(other, "lookup"):
             labels = labels | {("ratio",)}
             m.trace.ratios.update(product(ids(one, "lookup"), ids(other, "lookup")))
+        if has(one, "loss") and right.known and isinstance(right.const, float):
+            labels = labels | m.divisor(node, right.const / (LN2[0] if has(other, "bits") else 1.0))
     elif isinstance(op, ast.Mult) and ("logp",) in one and ("logp",) in other:
         labels = without(labels, "logp") | {("entropy",)}
     return Value(UNKNOWN, labels, text=left.text or right.text)

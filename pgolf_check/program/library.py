@@ -187,6 +187,17 @@ def allocate(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any
     return Value(UNKNOWN, NONE, "", None, frozenset({cell}))
 
 
+def draw(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
+    """Whole numbers at random; used as places they pick tokens at random."""
+    cell = m.new_cell(CellKind.BUFFER, frozenset({("random",)}))
+    return Value(UNKNOWN, NONE, "", None, frozenset({cell}))
+
+
+def sample(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
+    """Tokens drawn from a prediction."""
+    return derived(m.read_all([*args, *kwargs.values()]) | {("sampled",)})
+
+
 def wrap(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
     """Fresh memory with the content of the argument."""
     value = _first(args, kwargs, "data", "object")
@@ -594,7 +605,9 @@ _HANDLERS: dict[str, Handler] = _table(
         positions: "nonzero flatnonzero argwhere",
         stack: "stack cat concatenate concat vstack hstack column_stack",
         allocate: "zeros ones empty full randn rand zeros_like ones_like empty_like full_like "
-        "randn_like rand_like randint bytearray",
+        "randn_like rand_like bytearray",
+        draw: "randint randrange integers",
+        sample: "multinomial argmax",
         wrap: "tensor array asarray as_tensor from_numpy Parameter ascontiguousarray Buffer",
         _copy: "deepcopy copy",
         _count: "bincount histc histogram Counter",

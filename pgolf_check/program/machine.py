@@ -15,6 +15,7 @@ from pgolf_check.program.events import (
     CellKind,
     Choice,
     DataRun,
+    Divisor,
     Lookup,
     Loss,
     Match,
@@ -399,6 +400,7 @@ class Machine(ABC):
                     mixed=mixed,
                     byte_shares=shares,
                     parts=parts,
+                    drawn=("drawn",) in targets,
                 )
             )
         return labels | {("loss", known)}
@@ -456,6 +458,12 @@ class Machine(ABC):
         self.trace.matches.append(Match(number, place, source))
         return frozenset({("match", number)})
 
+    def divisor(self, node: ast.AST, value: float) -> Labels:
+        """Record that losses were divided by a plain number."""
+        number = len(self.trace.divisors)
+        self.trace.divisors.append(Divisor(number, self.place(node), value))
+        return frozenset({("divisor", number)})
+
     def report(self, node: ast.AST, labels: Labels, template: str) -> None:
         """Record a score that leaves the program."""
         losses = ids(labels, "loss")
@@ -476,6 +484,8 @@ class Machine(ABC):
                 choices=ids(labels, "choice"),
                 lookups=ids(labels, "lookup"),
                 matches=ids(labels, "match"),
+                divisors=ids(labels, "divisor"),
+                counts_bytes=("bytes",) in labels,
                 unresolved=ids(labels, "unresolved"),
                 order=self.tick(),
             )
@@ -484,6 +494,8 @@ class Machine(ABC):
     def data_run(self, node: ast.AST, labels: Labels, *, learns: bool) -> None:
         """Record that the model ran on data."""
         data = "train" if ("train",) in labels else "val" if has(labels, "val") else ""
+        if not data and ("sampled",) in labels:
+            data = "model"
         mark = ("run", id(node), data, self.stepped_at >= 0, bool(self.hooks))
         if not data or mark in self._seen:
             return

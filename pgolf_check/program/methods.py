@@ -13,11 +13,13 @@ from pgolf_check.program.expressions import element, truth
 from pgolf_check.program.library import (
     allocate,
     content_labels,
+    draw,
     equality,
     exponential,
     logarithm,
     plain,
     positions,
+    sample,
     smaller,
 )
 from pgolf_check.program.machine import Machine, derived
@@ -256,6 +258,18 @@ def _logarithm(
     if args and name == "log":
         return _write(m, receiver, name, args, kwargs, node)
     return logarithm(m, name, [receiver], {}, node)
+
+
+def _draw(
+    m: Machine, receiver: Value, name: str, args: Arguments, kwargs: Keywords, node: Any
+) -> Value:
+    return draw(m, name, args, kwargs, node)
+
+
+def _sample(
+    m: Machine, receiver: Value, name: str, args: Arguments, kwargs: Keywords, node: Any
+) -> Value:
+    return sample(m, name, [receiver, *args], kwargs, node)
 
 
 def _exponential(
@@ -560,6 +574,8 @@ _HANDLERS: dict[str, Handler] = _table(
         _gather: "gather index_select take take_along_dim",
         _logarithm: "log log2 log1p",
         _exponential: "exp",
+        _draw: "randint randrange integers",
+        _sample: "multinomial argmax",
         _smaller: "min max minimum maximum fmin amin",
         _equality: "eq ne",
         _append: "append extend appendleft extendleft insert add put push put_nowait",

@@ -10,6 +10,7 @@ from pgolf_check.program.events import (
     CellKind,
     Choice,
     DataRun,
+    Divisor,
     Lookup,
     Loss,
     Match,
@@ -239,6 +240,31 @@ class Program:
                 for number in report.matches:
                     yield walk.trace.matches[number], report
 
+    def fixed_divisors(self) -> Iterator[tuple[Divisor, Report]]:
+        """Numbers that losses are divided by where no score looked up bytes."""
+        for walk in self.walks:
+            reports = walk.final_reports()
+            if not any(report.counts_bytes for report in reports):
+                for report in reports:
+                    for number in sorted(report.divisors):
+                        yield walk.trace.divisors[number], report
+
+    def drawn_scores(self) -> Iterator[tuple[Loss, Report]]:
+        """Final scores, where the tokens of all of them were picked at random."""
+        for walk in self.walks:
+            pairs = [
+                (walk.trace.losses[number], report)
+                for report in walk.final_reports()
+                for number in sorted(report.losses)
+            ]
+            if all(loss.drawn and not report.depth for loss, report in pairs):
+                yield from pairs
+
+    def calibrations_on_own_text(self) -> Iterator[DataRun]:
+        """Statistics collected while the model runs on text that it sampled."""
+        for walk in self.walks:
+            yield from (run for run in walk.trace.runs if run.data == "model" and run.hooked)
+
     def late_training_runs(self) -> Iterator[DataRun]:
         """The model run on training data after the last training step."""
         for walk in self.walks:
@@ -289,6 +315,7 @@ class Program:
 __all__ = [
     "Choice",
     "DataRun",
+    "Divisor",
     "Leak",
     "Lookup",
     "Loss",

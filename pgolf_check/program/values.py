@@ -26,6 +26,9 @@ from pgolf_check.program.regions import Region
 #   ("share",) / ("shares",) a loss divided over the bytes of its token / its exponential
 #   ("entropy",)     an entropy             ("unresolved", id) came out of something not followed
 #   ("stored",)      read from a file       ("cut",) a stretch of it
+#   ("random",)      random numbers         ("drawn",) tokens that these picked
+#   ("sampled",)     tokens drawn from the model's own predictions
+#   ("divisor", id)  divided by a plain number
 Label = tuple[Any, ...]
 Labels = frozenset[Label]
 

@@ -10,6 +10,7 @@ from pgolf_check.submission.headline import logs_behind
 from rules.official_text import agreed, headline_line, official_text, readings, stated_bytes
 from rules.records import TOKENS, record, train_log
 from rules.runs import together
+from rules.scaffold import evaluation
 
 RULE = Rule(
     id="VAL-FULL",
@@ -35,7 +36,31 @@ ILLEGAL = [
     ),
 ]
 
+ILLEGAL.append(
+    evaluation(
+        "windows from random places",
+        """
+        for trial in range(64):
+            start = torch.randint(val_tokens.numel() - 1025, (1,)).item()
+            window = val_tokens[start : start + 1025]
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+        """,
+    ),
+)
+
 LEGAL = [
+    evaluation(
+        "a diagnostic on random places, and a score of everything",
+        """
+        start = torch.randint(val_tokens.numel() - 1025, (1,)).item()
+        with torch.no_grad():
+            print(token_losses(model, val_tokens[start : start + 1025]).mean() / math.log(2.0))
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+        """,
+    ),
     record("all of it", {"train_seed42.log": train_log()}),
     record(
         "all of it in fewer, longer tokens",
@@ -56,6 +81,13 @@ _PART = 0.9  # of the official bytes; beyond, a tail or an unknown encoding may 
 def check(case: Case) -> Iterator[Finding]:
     """How much of the official text each run behind the headline scored."""
     yield from together(_each(case))
+    for loss, report in case.program.drawn_scores():
+        yield found(
+            RULE,
+            "The tokens that are scored are picked at random.",
+            (at(loss.place, "a loss over random places"), at(report.place, "the score")),
+        )
+        return
 
 
 def _each(case: Case) -> Iterator[Finding]:
