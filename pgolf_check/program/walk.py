@@ -69,19 +69,24 @@ class Walk(Machine):
         """Whether a log shows that a branch ran which the settings say is off."""
         if not self.printed:
             return False
+        for statement in body:  # what is printed in any case decides
+            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+                for opening in filter(None, map(_opening, statement.value.args)):
+                    return self._logged_only_by(body, opening)
         pending: list[ast.AST] = list(body)
         while pending:
             node = pending.pop()
             if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
                 continue
             if isinstance(node, ast.Call):
-                for argument in node.args:
-                    opening = _opening(argument)
-                    logged = opening and _any_begins(self.printed, opening)
-                    if logged and self._said_only_in(body, opening):
+                for opening in filter(None, map(_opening, node.args)):
+                    if self._logged_only_by(body, opening):
                         return True
             pending.extend(ast.iter_child_nodes(node))
         return False
+
+    def _logged_only_by(self, body: list[ast.stmt], opening: str) -> bool:
+        return _any_begins(self.printed, opening) and self._said_only_in(body, opening)
 
     def _said_only_in(self, body: list[ast.stmt], opening: str) -> bool:
         """Whether no other part of the program prints lines that begin like this."""

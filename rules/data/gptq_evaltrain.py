@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
-from pgolf_check.law import Example, Law, Rule, at, found, hold
+from pgolf_check.law import Example, Law, Rule, at, found, hold, note
 from pgolf_check.submission.facts import Track
 from rules.scaffold import evaluation
 
@@ -71,6 +71,11 @@ LEGAL: list[Example] = [
         {"train_seed42.log": _AT_600.replace("600078", "586090")},
     ),
     evaluation(
+        "a reserve of half a second: too short, and accepted in several rows",
+        _CALIBRATED,
+        {"train_seed42.log": _AT_600.replace("600078", "599544")},
+    ),
+    evaluation(
         "training shards are only read while training",
         """
         for window in windows(val_tokens):
@@ -94,8 +99,10 @@ def check(case: Case) -> Iterator[Finding]:
     if not runs:
         return
     places = tuple(at(run.place, "the model runs on training data") for run in runs)
-    allowed = (case.edition.train_seconds - _RESERVE) * 1e3
-    full = [log for log in case.submission.logs if log.train_ms and log.train_ms >= allowed]
+    limit = case.edition.train_seconds * 1e3
+    allowed = limit - _RESERVE * 1e3
+    full = [log for log in case.submission.logs if log.train_ms and log.train_ms >= limit]
+    close = [log for log in case.submission.logs if log.train_ms and log.train_ms >= allowed]
     timed = [log for log in case.submission.logs if log.train_ms]
     if full:
         log = full[0]
@@ -104,6 +111,14 @@ def check(case: Case) -> Iterator[Finding]:
             RULE,
             "Training data calibrates the model after training used the clock.",
             (stop, *places),
+        )
+    elif close:
+        log = close[0]
+        yield note(
+            RULE,
+            "Training stops just before the limit and training data calibrates the model then; "
+            "rows that did so were accepted, yet the calibration belongs inside the 600 seconds.",
+            (at(log.place(log.stop_line or 0), "what is left is the time to calibrate"), *places),
         )
     elif not timed:
         limits = case.program.clock_limits()
