@@ -11,6 +11,7 @@ from pgolf_check.findings import Place
 _SHELL = (".sh", ".bash")
 _MARKDOWN = (".md", ".txt")
 _FENCE = re.compile(r"^\s{0,8}(?:```|~~~)")
+_LEAD = re.compile(r"^\s*(?:#|echo\s|[\w|*-]{1,40}\)\s*$)")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.{1,200})")
 _ASSIGNMENT = re.compile(r"^([A-Za-z_]\w{0,80})=(.*)$", re.DOTALL)
 _POWERSHELL = re.compile(r"^\s*\$env:(\w{1,80})\s{0,4}=\s{0,4}['\"]?([^'\"]{0,200})")
@@ -19,7 +20,7 @@ _FOR = re.compile(r"^\s*for\s+(\w{1,80})\s+in\s+([^;]{1,300})")
 _LAUNCHERS = frozenset({"torchrun", "python", "python3", "accelerate", "deepspeed", "uv"})
 _ASIDE = re.compile(
     r"ablat|baseline|control|compar|without|previous|original|prior|upstream|smoke|debug|sanity"
-    r"|quick|local|single.?gpu|1x|test|old\b|parent|alternativ|optional",
+    r"|quick|local|single.?gpu|1x|test|old\b|parent|alternativ|optional|disabl|base model",
     re.IGNORECASE,
 )
 _MEANT = re.compile(
@@ -44,11 +45,22 @@ def run_commands(texts: Mapping[str, str]) -> tuple[RunCommand, ...]:
     for path, text in texts.items():
         lowered = path.lower()
         if lowered.endswith(_SHELL):
-            found.extend(_in_block(path, _numbered(text), _standing(path.replace("_", " "))))
+            found.extend(_in_block(path, _numbered(text), path.replace("_", " ")))
         elif lowered.endswith(_MARKDOWN) and "requirements" not in lowered:
             for heading, block in _fenced(text):
-                found.extend(_in_block(path, block, _standing(heading)))
+                found.extend(_in_block(path, block, heading))
     return tuple(found)
+
+
+def _stretches(lines: list[tuple[int, str]]) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+    """A script cut at its comments, messages and case labels, each with what these say."""
+    lead, stretch = "", list[tuple[int, str]]()
+    for number, line in lines:
+        if _LEAD.match(line):
+            yield lead, stretch
+            lead, stretch = line[:200], []
+        stretch.append((number, line))
+    yield lead, stretch
 
 
 def _fenced(text: str) -> Iterator[tuple[str, list[tuple[int, str]]]]:
@@ -70,26 +82,34 @@ def _fenced(text: str) -> Iterator[tuple[str, list[tuple[int, str]]]]:
             lead = line[:200]
 
 
-def _in_block(path: str, lines: list[tuple[int, str]], standing: int) -> Iterator[RunCommand]:
+def _in_block(path: str, lines: list[tuple[int, str]], title: str) -> Iterator[RunCommand]:
     """The launches of one script or block; what it exports holds for those that follow."""
     exported: dict[str, str] = {}
-    for number, line in _joined(lines):
-        if match := _POWERSHELL.match(line):
-            exported[match[1]] = match[2]
+    for lead, stretch in _stretches(lines):
+        standing = _standing(f"{title} {lead}")
+        for number, line in _joined(stretch):
+            yield from _on_line(Place(path, number, line.strip()[:300]), line, standing, exported)
+
+
+def _on_line(
+    place: Place, line: str, standing: int, exported: dict[str, str]
+) -> Iterator[RunCommand]:
+    """The launches on one line; what it exports is added to `exported`."""
+    if match := _POWERSHELL.match(line):
+        exported[match[1]] = match[2]
+        return
+    if match := _FOR.match(line):
+        exported[match[1]] = match[2].split()[0]
+    for words in _simple_commands(line):
+        variables, rest = _assignments(words, exported)
+        launch = _launch(rest)
+        if launch is None:
+            if not rest or rest[0] in ("export", "declare", "set", "env"):
+                exported |= variables
             continue
-        if match := _FOR.match(line):
-            exported[match[1]] = match[2].split()[0]
-        for words in _simple_commands(line):
-            variables, rest = _assignments(words, exported)
-            launch = _launch(rest)
-            if launch is None:
-                if not rest or rest[0] in ("export", "declare", "set", "env"):
-                    exported |= variables
-                continue
-            script, arguments = launch
-            place = Place(path, number, line.strip()[:300])
-            merged = MappingProxyType(exported | variables)
-            yield RunCommand(place, script, merged, _flags(arguments), standing)
+        script, arguments = launch
+        merged = MappingProxyType(exported | variables)
+        yield RunCommand(place, script, merged, _flags(arguments), standing)
 
 
 def _joined(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:

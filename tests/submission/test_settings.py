@@ -188,6 +188,13 @@ def test_a_command_for_another_script_does_not_count():
         ("TTT_ENABLED=$(date) python train_gpt.py", "0"),
         ("# TTT_ENABLED=1 python train_gpt.py", "0"),
         ("echo TTT_ENABLED=1 python train_gpt.py > log", "0"),
+        ("export TTT_ENABLED=1\n# the record\npython train_gpt.py", "1"),
+        ("case $1 in\nsmoke)\nTTT_ENABLED=1 SEED=1 python train_gpt.py\n;;\nesac", "1"),
+        (
+            "echo Record\npython train_gpt.py\n# no TTT, for an ablation\nTTT_ENABLED=1 SEED=1 "
+            "python train_gpt.py",
+            "0",
+        ),
     ],
 )
 def test_shell_scripts(script, expected):
