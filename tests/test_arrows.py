@@ -13,7 +13,8 @@ MAY = {
     "errors": set(),
     "law": {"findings"},
     "editions": {"errors"},
-    "submission": LEAVES,
+    "minify": set(),
+    "submission": LEAVES | {"minify"},
     "program": LEAVES | {"submission"},
     "page": set(),
     "audited": {"findings", "law", "submission"},
@@ -26,6 +27,7 @@ MAY = {
     "fleet": LEAVES | {"worker", "submission", "editions", "judge", "report"},
     "report": LEAVES | {"law", "editions", "submission", "measure", "audited", "page"},
     "rules": {"law", "findings", "case", "program", "submission", "rules"},
+    "bundle": {"errors", "minify"},
     "training": {"training"},
 }
 

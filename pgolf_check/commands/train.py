@@ -26,6 +26,8 @@ def train(
     import subprocess
     import sys
 
+    from pgolf_check.bundle.bundle import bundle
+    from pgolf_check.bundle.library import ENTRY, library_sources
     from pgolf_check.commands.workbench import data_folder, display, joined, library
 
     target = out or Path("runs") / f"{preset}-seed{seed}"
@@ -36,7 +38,17 @@ def train(
         chosen = load(preset, settings or ())
         with joined(device) as ranks, display(chosen, ranks) as (say, show):
             folder = data_folder(data, say)
-            run(chosen, folder, target, seed=seed, ranks=ranks, resume=resume, say=say, show=show)
+            run(
+                chosen,
+                folder,
+                target,
+                code={"train_gpt.py": bundle(library_sources(), ENTRY, chosen).encode()},
+                seed=seed,
+                ranks=ranks,
+                resume=resume,
+                say=say,
+                show=show,
+            )
             first = ranks.first
     if not first:
         return

@@ -65,11 +65,10 @@ def test_a_step_keeps_only_multiples():
 def test_a_file_restores_the_exact_floats(tmp_path, model, tiny):
     rules = (Rule("embedding.weight", 16), Rule("*.key.weight", 5), Rule("*", 6, search=True))
     stored = quantise(model.state_dict(), Quantise(small=0, rules=rules))
-    packed = pack(stored, {"width": 16}, NAMES)
+    packed = pack(stored, NAMES)
     path = tmp_path / "model"
     path.write_bytes(packed.data)
-    loaded, config = unpack(path)
-    assert config == {"width": 16}
+    loaded = unpack(path)
     before, after = restore(stored), restore(loaded)
     assert before.keys() == after.keys() == model.state_dict().keys()
     assert all(torch.equal(before[name], after[name]) for name in before)
@@ -77,7 +76,7 @@ def test_a_file_restores_the_exact_floats(tmp_path, model, tiny):
 
 @pytest.mark.parametrize("damage", ["short", "flipped", "magic", "empty"])
 def test_a_damaged_file_is_one_clear_error(tmp_path, model, tiny, damage):
-    data = bytearray(pack(quantise(model.state_dict(), tiny.quantise), {}, ["zlib"]).data)
+    data = bytearray(pack(quantise(model.state_dict(), tiny.quantise), ["zlib"]).data)
     if damage == "flipped":
         data[len(data) // 2] ^= 0xFF
     path = tmp_path / "model"

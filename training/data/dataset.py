@@ -23,7 +23,9 @@ class Dataset:
     bytes_of: npt.NDArray[np.int64]
 
 
-def open_dataset(folder: Path, vocab: int, sequence: int) -> Dataset:
+def open_dataset(
+    folder: Path, vocab: int, sequence: int, tokenizer_file: Path | None = None
+) -> Dataset:
     """Open a data folder for a vocabulary; the validation split is cut to whole sequences."""
     train = tuple(open_shard(path, vocab) for path in shard_paths(folder, "train"))
     paths = shard_paths(folder, "val")
@@ -36,7 +38,7 @@ def open_dataset(folder: Path, vocab: int, sequence: int) -> Dataset:
     if sidecar is not None:
         charged = sidecar[1:]
     else:
-        tokenizer = Tokenizer(folder / TOKENIZER_FILE)
+        tokenizer = Tokenizer(tokenizer_file or folder / TOKENIZER_FILE)
         if tokenizer.vocab != vocab:
             raise TrainingError(
                 f"{folder}: the tokenizer has {tokenizer.vocab} pieces, the model {vocab}. "

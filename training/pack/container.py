@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -37,19 +36,19 @@ class Packed:
     raw_bytes: int
 
 
-def pack(stored: Mapping[str, Stored], config: dict[str, Any], codecs: Sequence[str]) -> Packed:
+def pack(stored: Mapping[str, Stored], codecs: Sequence[str]) -> Packed:
     """Try both layouts of codes with every codec; measured size decides."""
     trials = []
     for dense in (False, True):
-        raw = _serialise(stored, config, dense)
+        raw = _serialise(stored, dense)
         codec, coded = smallest(raw, codecs)
         prefix = PREFIX.pack(MAGIC, VERSION, NAMES.index(codec), len(raw), zlib.crc32(raw))
         trials.append(Packed(prefix + coded, codec, dense, len(raw)))
     return min(trials, key=lambda packed: len(packed.data))
 
 
-def unpack(path: Path) -> tuple[dict[str, Stored], dict[str, Any]]:
-    """The stored tensors and the configuration of a model file."""
+def unpack(path: Path) -> dict[str, Stored]:
+    """The stored tensors of a model file."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -68,7 +67,7 @@ def unpack(path: Path) -> tuple[dict[str, Stored], dict[str, Any]]:
         raise TrainingError(f"{path}: its contents do not fit its header") from error
 
 
-def _serialise(stored: Mapping[str, Stored], config: dict[str, Any], dense: bool) -> bytes:
+def _serialise(stored: Mapping[str, Stored], dense: bool) -> bytes:
     table, codes, halves, floats = [], [], [], []
     for name, item in stored.items():
         if isinstance(item, Codes):
@@ -80,9 +79,7 @@ def _serialise(stored: Mapping[str, Stored], config: dict[str, Any], dense: bool
             shape, bits = list(item.shape), 16 if item.dtype == torch.float16 else 32
             (halves if bits == 16 else floats).append(item.contiguous().numpy().tobytes())
         table.append([name, shape, bits])
-    header = json.dumps(
-        {"config": config, "dense": dense, "tensors": table}, separators=(",", ":")
-    ).encode()
+    header = json.dumps({"dense": dense, "tensors": table}, separators=(",", ":")).encode()
     return b"".join(
         (
             struct.pack("<I", len(header)),
@@ -94,7 +91,7 @@ def _serialise(stored: Mapping[str, Stored], config: dict[str, Any], dense: bool
     )
 
 
-def _parse(raw: bytes) -> tuple[dict[str, Stored], dict[str, Any]]:
+def _parse(raw: bytes) -> dict[str, Stored]:
     (length,) = struct.unpack_from("<I", raw)
     header = json.loads(raw[4 : 4 + length])
     table = [(str(n), tuple(map(int, shape)), int(bits)) for n, shape, bits in header["tensors"]]
@@ -128,4 +125,4 @@ def _parse(raw: bytes) -> tuple[dict[str, Stored], dict[str, Any]]:
         h, f = (h + count, f) if bits == 16 else (h, f + count)
     if h != len(halves) or f != len(floats):
         raise ValueError("streams and table disagree")
-    return stored, dict(header["config"])
+    return stored

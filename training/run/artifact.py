@@ -1,6 +1,5 @@
 """From live weights to the counted file, and back to a model that evaluators accept."""
 
-import dataclasses
 from pathlib import Path
 
 from training.config import Model, Preset
@@ -15,15 +14,14 @@ MODEL_FILE = "model.pglf"
 
 def packed(stored: dict[str, Stored], preset: Preset) -> Packed:
     """The model file's bytes."""
-    return pack(stored, dataclasses.asdict(preset.model), preset.pack.codecs)
+    return pack(stored, preset.pack.codecs)
 
 
-def load_model(path: Path, ranks: Ranks) -> Gpt:
+def load_model(path: Path, shape: Model, ranks: Ranks) -> Gpt:
     """The model in a file, ready to be scored."""
-    stored, config = unpack(path)
+    model = Gpt(shape)
     try:
-        model = Gpt(Model(**config))
-        model.load_state_dict(restore(stored))
-    except (TypeError, RuntimeError, ZeroDivisionError) as error:
-        raise TrainingError(f"{path}: its tensors do not make the model it names") from error
+        model.load_state_dict(restore(unpack(path)))
+    except RuntimeError as error:
+        raise TrainingError(f"{path}: its tensors do not make this preset's model") from error
     return model.to(ranks.device).eval()

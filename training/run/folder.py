@@ -1,8 +1,7 @@
 """The submission folder: what the contest wants to see, self-contained and readable."""
 
 import json
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +11,6 @@ from training.evaluate.protocol import Score
 from training.presets import dump
 from training.run.artifact import MODEL_FILE
 from training.run.curve import loss_curve
-
-PACKAGE = Path(__file__).resolve().parent.parent
-ENTRIES = (PACKAGE / "run" / "train_gpt.py", PACKAGE.parent / "train_gpt.py")  # here, there
 
 
 @dataclass(frozen=True)
@@ -31,30 +27,17 @@ class Result:
     history: Sequence[tuple[int, float]]
 
 
-def code_files(preset: Preset) -> dict[str, bytes]:
-    """The program as shipped: the entry, every module this run has loaded, the configuration."""
-    entry = next(path for path in ENTRIES if path.exists())  # a shipped copy has it at its top
-    files = {"train_gpt.py": entry.read_bytes(), "preset.toml": dump(preset).encode()}
-    for name, module in sorted(sys.modules.items()):
-        source = getattr(module, "__file__", None)
-        if name.split(".")[0] == PACKAGE.name and source:
-            relative = Path(source).resolve().relative_to(PACKAGE.parent)
-            files[relative.as_posix()] = Path(source).read_bytes()
-    return files
-
-
-def write_folder(folder: Path, preset: Preset, result: Result, files: dict[str, bytes]) -> None:
+def write_folder(folder: Path, preset: Preset, result: Result, code: Mapping[str, bytes]) -> None:
     """Everything but the model file and the log, which are there already."""
-    for name, data in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+    for name, data in code.items():
+        (folder / name).write_bytes(data)
+    (folder / "preset.toml").write_text(dump(preset), encoding="utf-8")  # for `pgolf eval`
     title = f"{preset.name}, seed {result.seed}: training loss"
     (folder / "loss.svg").write_text(loss_curve(result.history, title), encoding="utf-8")
     (folder / "submission.json").write_text(
         json.dumps(_manifest(preset, result), indent=2) + "\n", encoding="utf-8"
     )
-    (folder / "README.md").write_text(_readme(preset, result), encoding="utf-8")
+    (folder / "README.md").write_text(_readme(preset, result, code), encoding="utf-8")
 
 
 def _manifest(preset: Preset, result: Result) -> dict[str, object]:
@@ -78,7 +61,7 @@ def _manifest(preset: Preset, result: Result) -> dict[str, object]:
     }
 
 
-def _readme(preset: Preset, result: Result) -> str:
+def _readme(preset: Preset, result: Result, code: Mapping[str, bytes]) -> str:
     rows = "\n".join(
         f"| {label} | {score.loss:.4f} | {score.bpb:.4f} | {seconds:.1f} |"
         for label, score, seconds in result.scores
@@ -95,7 +78,7 @@ Each line was scored with the model reloaded from `{MODEL_FILE}`.
 | counted | bytes |
 |---|---|
 | `{MODEL_FILE}` | {result.model_bytes:,} |
-| code: `train_gpt.py`, `preset.toml`, `training/` | {result.code_bytes:,} |
+| code: {", ".join(f"`{name}`" for name in code)} | {result.code_bytes:,} |
 | total | {result.model_bytes + result.code_bytes:,} |
 
 ```sh

@@ -2,7 +2,7 @@
 
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -19,7 +19,7 @@ from training.ranks import Ranks
 from training.run import checkpoint
 from training.run.artifact import MODEL_FILE, load_model, packed
 from training.run.clock import Clock
-from training.run.folder import Result, code_files, write_folder
+from training.run.folder import Result, write_folder
 from training.run.log import Log
 from training.run.loop import Loop, Progress
 
@@ -29,13 +29,17 @@ def train(
     data: Path,
     out: Path,
     *,
+    code: Mapping[str, bytes],
     seed: int,
     ranks: Ranks,
     resume: bool = False,
     say: Callable[[str], None] = lambda text: print(text, flush=True),
     show: Callable[[Progress], None] = lambda progress: None,
 ) -> Result:
-    """Train a preset and leave a submission folder at `out`, complete or not at all."""
+    """Train a preset and leave a submission folder at `out`, complete or not at all.
+
+    `code` is the program as it will be handed in: counted, and laid beside the model.
+    """
     if preset.data.micro_batches % ranks.size:
         raise TrainingError(
             f"{ranks.size} ranks do not divide data.micro_batches={preset.data.micro_batches}"
@@ -44,9 +48,14 @@ def train(
     work = _workplace(out, resume, ranks)
     log = Log(work / f"train_seed{seed}.log" if ranks.first else None, say)
     try:
-        result = _run(preset, dataset, work, seed, ranks, resume, log, show)
+        _settings(preset, log)
+        code_bytes = sum(map(len, code.values()))
+        result = produce(
+            preset, dataset, work, code_bytes, seed, ranks, log, resume=resume, show=show
+        )
         checkpoint.remove(work, ranks)
         if ranks.first:
+            write_folder(work, preset, result, code)
             work.rename(out)
         ranks.wait()
     except OSError as error:
@@ -64,7 +73,7 @@ def evaluate(
     label, evaluator = EVALUATORS[kind]
     before = clock.elapsed("evaluation")
     with clock.phase("evaluation"):
-        model = load_model(model_file, ranks)
+        model = load_model(model_file, preset.model, ranks)
         tokens = torch.from_numpy(dataset.validation)
         events = evaluator(model, tokens, preset.evaluate, ranks)
         score = tally(events, dataset.bytes_of, ranks)
@@ -88,16 +97,19 @@ def _workplace(out: Path, resume: bool, ranks: Ranks) -> Path:
     return work
 
 
-def _run(
+def produce(
     preset: Preset,
     dataset: Dataset,
     work: Path,
+    code_bytes: int,
     seed: int,
     ranks: Ranks,
-    resume: bool,
     log: Log,
-    show: Callable[[Progress], None],
+    *,
+    resume: bool = False,
+    show: Callable[[Progress], None] = lambda progress: None,
 ) -> Result:
+    """Train, average, quantise, pack, and score what was packed."""
     clock = Clock(ranks.device)
     _announce(preset, dataset, seed, ranks, log)
     loop = Loop(preset, dataset, work, seed, ranks, clock, log, show)
@@ -110,8 +122,6 @@ def _run(
         loop.validate(steps)
     with clock.phase("quantisation"):
         stored = quantise(loop.model.state_dict(), preset.quantise)
-    files = code_files(preset)
-    code_bytes = sum(map(len, files.values()))
     with clock.phase("packing"):
         if ranks.first:
             (work / MODEL_FILE).write_bytes(packed(stored, preset).data)
@@ -130,7 +140,7 @@ def _run(
     log.line(f"total_eval_time:{eval_seconds:.1f}s")
     if preset.evaluate.seconds and eval_seconds > preset.evaluate.seconds:
         log.line(f"over budget: evaluation may take {preset.evaluate.seconds:.0f} s")
-    result = Result(
+    return Result(
         seed,
         steps,
         clock.seconds["training"],
@@ -140,9 +150,6 @@ def _run(
         tuple(scores),
         loop.history,
     )
-    if ranks.first:
-        write_folder(work, preset, result, files)
-    return result
 
 
 def _announce(preset: Preset, dataset: Dataset, seed: int, ranks: Ranks, log: Log) -> None:
@@ -156,11 +163,15 @@ def _announce(preset: Preset, dataset: Dataset, seed: int, ranks: Ranks, log: Lo
         f"model_params:{parameters(preset.model)}",
         f"world_size:{ranks.size} grad_accum_steps:{accumulate}",
         f"seed:{seed}",
-        "Hyperparameters:",
-        *(f"  {name.replace('.', '_')}: {value}" for name, value in _flat(dump(preset)).items()),
-        "=" * 60,
     ):
         log.line(line)
+
+
+def _settings(preset: Preset, log: Log) -> None:
+    log.line("Hyperparameters:")
+    for name, value in _flat(dump(preset)).items():
+        log.line(f"  {name.replace('.', '_')}: {value}")
+    log.line("=" * 60)
 
 
 def _flat(text: str) -> dict[str, str]:

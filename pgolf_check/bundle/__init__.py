@@ -1,0 +1,1 @@
+"""From the training library to one script: merged, cut down to what a preset reaches, rewritten."""
