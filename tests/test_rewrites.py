@@ -12,7 +12,7 @@ from pgolf_check.judge.pipeline import audit
 from pgolf_check.judge.registry import all_rules
 from pgolf_check.submission.read import read_folder
 
-FOLDERS = ("causality", "normalisation", "order", "data", "bytes")
+FOLDERS = ("causality", "normalisation", "order", "data", "bytes", "budget")
 
 
 def whole(example):

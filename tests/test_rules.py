@@ -12,7 +12,7 @@ from pgolf_check.submission.read import read_folder
 
 MARK = "# <-"
 RECOGNISERS = ("GPTQ-ARSELF", "TTT-CHUNK")  # name what is legal, and accuse nobody
-NOTES_ONLY = ("FMT-RUNS",)
+NOTES_ONLY = ("FMT-RUNS", "TIME-WARMUP")
 SETTLED = (LawStatus.RULED, LawStatus.NORM)
 
 

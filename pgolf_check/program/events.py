@@ -98,7 +98,12 @@ class Report:
     lookups: frozenset[int]
     matches: frozenset[int]
     divisors: frozenset[int]
+    fed: frozenset[int]
+    clocks: frozenset[int]  # when the clocks were read whose times stand in it
+    settled: frozenset[int]  # updates behind results that were kept for their turn alone
     counts_bytes: bool  # bytes were looked up for the tokens
+    given_bytes: bool  # in a table that was read from a file
+    sidecar: bool  # the bytes of each token were read from a file of their own
     unresolved: frozenset[int]
     order: int
 
@@ -133,6 +138,24 @@ class DataRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetch:
+    """Something brought in from outside the machine."""
+
+    place: Place
+    what: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """Memory filled under keys made of training tokens."""
+
+    id: int
+    place: Place
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """The model written out or compressed."""
 
@@ -162,6 +185,8 @@ class Trace:
     choices: list[Choice] = field(default_factory=list[Choice])
     matches: list[Match] = field(default_factory=list[Match])
     divisors: list[Divisor] = field(default_factory=list[Divisor])
+    fetches: list[Fetch] = field(default_factory=list[Fetch])
+    feeds: list[Fed] = field(default_factory=list[Fed])
     reports: list[Report] = field(default_factory=list[Report])
     runs: list[DataRun] = field(default_factory=list[DataRun])
     saved: list[Saved] = field(default_factory=list[Saved])

@@ -198,6 +198,8 @@ def _read_under_key(
         return out | only(m.loss(node, key, labels | key), "loss")
     if has(labels, "val"):
         return out | only(key, "val", "slice")
+    if has(labels, "stored"):
+        out = out | {("given",)}
     return out | {("bytes",)} | _token_facts(key)
 
 

@@ -5,12 +5,13 @@ A function not listed is taken to be pure: its result depends on its arguments, 
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pgolf_check.program.events import CellKind, UpdateKind
 from pgolf_check.program.expressions import LN2, element, path_labels, token_match, truth
 from pgolf_check.program.machine import Machine, derived, tagged
+from pgolf_check.program.network import reaches_out
 from pgolf_check.program.values import (
     NONE,
     UNKNOWN,
@@ -35,6 +36,8 @@ def call_library(
     """Call a function of a library."""
     dotted: str = callee.data
     last = dotted.rsplit(".", 1)[-1]
+    if what := reaches_out(dotted, _words(args)):
+        m.fetch(node, what)
     handler = _HANDLERS.get(last)
     if handler is not None:
         return handler(m, dotted, args, kwargs, node)
@@ -43,6 +46,12 @@ def call_library(
     if ".nn." in dotted and last[:1].isupper():
         return _layer(m, dotted, args, kwargs, node)
     return plain(m, args, kwargs, node)
+
+
+def _words(args: Arguments) -> Iterator[str]:
+    for value in args:
+        parts = value.data if value.kind in ("literal", "seq") else [value]
+        yield from (part.text for part in parts if part.text)
 
 
 def plain(m: Machine, args: Arguments, kwargs: Keywords, node: ast.AST) -> Value:
@@ -512,7 +521,7 @@ def content_labels(labels: Labels) -> Labels:
     elif ("path", "train") in labels:
         out = out | {("train",)}
     elif ("path", "bytes") in labels:
-        out = out | {("bytes",)}
+        out = out | {("bytes",), ("sidecar",)}
     elif not has(labels, "val") and not has(labels, "train"):
         out = out | {("stored",)}
     return out
@@ -551,6 +560,10 @@ def _gather_objects(m: Machine, name: str, args: Arguments, kwargs: Keywords, no
 
 def _true(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
     return constant(True)
+
+
+def _clock(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
+    return derived(frozenset({("clock", m.tick())}))
 
 
 def _neutral(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
@@ -646,7 +659,8 @@ _HANDLERS: dict[str, Handler] = _table(
         _gather_objects: "all_gather_object broadcast_object_list all_gather "
         "all_gather_into_tensor",
         _true: "is_available is_initialized",
-        _neutral: "time perf_counter monotonic time_ns nvidia_smi run check_output getsize device "
+        _clock: "time perf_counter monotonic time_ns perf_counter_ns",
+        _neutral: "nvidia_smi run check_output getsize device "
         "dtype Generator Stream Event isinstance issubclass callable type urandom uuid4 now "
         "exists isfile isdir",
         _parser: "ArgumentParser",

@@ -16,6 +16,8 @@ from pgolf_check.program.events import (
     Choice,
     DataRun,
     Divisor,
+    Fed,
+    Fetch,
     Lookup,
     Loss,
     Match,
@@ -311,8 +313,9 @@ class Machine(ABC):
             return labels
         return frozenset(
             label
-            for label in labels
             if label[0] != "update" or any_overlap(self.trace.updates[label[1]].regions, (here,))
+            else ("settled", label[1])
+            for label in labels
         )
 
     # -- the record ------------------------------------------------------------------------------
@@ -464,6 +467,23 @@ class Machine(ABC):
         self.trace.divisors.append(Divisor(number, self.place(node), value))
         return frozenset({("divisor", number)})
 
+    def fed(self, node: ast.AST) -> Labels:
+        """Record that memory was filled under keys made of training tokens."""
+        place = self.place(node)
+        for old in self.trace.feeds:
+            if old.place == place:
+                return frozenset({("fed", old.id)})
+        number = len(self.trace.feeds)
+        self.trace.feeds.append(Fed(number, place, self.tick()))
+        return frozenset({("fed", number)})
+
+    def fetch(self, node: ast.AST, what: str) -> None:
+        """Record that something was brought in from outside."""
+        mark = ("fetch", id(node), self.stepped_at >= 0)
+        if mark not in self._seen:
+            self._seen.add(mark)
+            self.trace.fetches.append(Fetch(self.place(node), what, self.tick()))
+
     def report(self, node: ast.AST, labels: Labels, template: str) -> None:
         """Record a score that leaves the program."""
         losses = ids(labels, "loss")
@@ -485,7 +505,12 @@ class Machine(ABC):
                 lookups=ids(labels, "lookup"),
                 matches=ids(labels, "match"),
                 divisors=ids(labels, "divisor"),
+                fed=ids(labels, "fed"),
+                clocks=ids(labels, "clock"),
+                settled=ids(labels, "settled"),
                 counts_bytes=("bytes",) in labels,
+                given_bytes=("given",) in labels,
+                sidecar=("sidecar",) in labels,
                 unresolved=ids(labels, "unresolved"),
                 order=self.tick(),
             )

@@ -11,6 +11,8 @@ from pgolf_check.program.events import (
     Choice,
     DataRun,
     Divisor,
+    Fed,
+    Fetch,
     Lookup,
     Loss,
     Match,
@@ -35,6 +37,14 @@ class Leak(StrEnum):
     CONTEXT_SHARED = "an offset was fitted to context tokens for a whole batch of windows"
     CALIBRATION = "weights were calibrated on the tokens"
     TRAINED = "the training loop itself reads validation tokens"
+
+
+class Period(StrEnum):
+    """On whose clock something happens."""
+
+    TRAINING = "before the last training step"
+    EVALUATION = "after it"
+    UNKNOWN = "in a program that trains nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +275,58 @@ class Program:
         for walk in self.walks:
             yield from (run for run in walk.trace.runs if run.data == "model" and run.hooked)
 
+    def fetches(self) -> Iterator[tuple[Fetch, Period]]:
+        """What was brought in from outside, and when."""
+        for walk in self.walks:
+            for fetch in walk.trace.fetches:
+                if walk.trained_at < 0:
+                    yield fetch, Period.UNKNOWN
+                else:
+                    late = fetch.order > walk.trained_at
+                    yield fetch, Period.EVALUATION if late else Period.TRAINING
+
+    def late_feeds(self) -> Iterator[tuple[Fed, Report]]:
+        """Memory that a score depends on, filled from training tokens after the last step."""
+        for walk in self.walks:
+            for report in walk.final_reports():
+                for number in sorted(report.fed):
+                    fed = walk.trace.feeds[number]
+                    if 0 <= walk.trained_at < fed.order:
+                        yield fed, report
+
+    def untimed_work(self) -> Iterator[tuple[Place, Report]]:
+        """Tables and compiled code that scores depend on, from before every clock they state.
+
+        What learns the tokens that it scores is left to other questions.
+        """
+        for walk in self.walks:
+            begun: dict[Update | Unresolved, tuple[int, Report]] = {}
+            for report in walk.trace.reports:
+                late = [order for order in report.clocks if order > walk.trained_at]
+                if late and not any(walk.trace.losses[n].offending for n in report.losses):
+                    work: list[Update | Unresolved]
+                    work = [walk.trace.updates[number] for number in sorted(report.settled)]
+                    work += [walk.trace.unresolved[number] for number in sorted(report.unresolved)]
+                    for done in work:
+                        first = (min(late), report)
+                        begun[done] = min(begun.get(done, first), first, key=lambda pair: pair[0])
+            for done, (order, report) in begun.items():
+                if walk.trained_at < done.order < order:
+                    yield done.place, report
+
+    def discarded_updates(self) -> Iterator[Update]:
+        """Adaptation on validation tokens that no reported score depends on."""
+        for walk in self.walks:
+            used = {
+                walk.trace.updates[number].place
+                for report in walk.trace.reports
+                for loss in report.losses
+                for number in walk.trace.losses[loss].updates
+            }
+            for update in walk.trace.updates:
+                if update.kind is UpdateKind.OPTIMIZER and update.place not in used:
+                    yield update
+
     def late_training_runs(self) -> Iterator[DataRun]:
         """The model run on training data after the last training step."""
         for walk in self.walks:
@@ -316,11 +378,14 @@ __all__ = [
     "Choice",
     "DataRun",
     "Divisor",
+    "Fed",
+    "Fetch",
     "Leak",
     "Lookup",
     "Loss",
     "Match",
     "Path",
+    "Period",
     "Program",
     "Report",
     "Saved",

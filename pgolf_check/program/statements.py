@@ -82,6 +82,8 @@ def write_element(m: Machine, base: Value, index: Value, value: Value, node: ast
     labels = stored | only(key, "before", "from", "choice", "match", "unresolved")
     if has(base.full(), "val") and runs_along(key, base.full()):
         labels = labels | m.match(node, "a prediction is overwritten under stored tokens")
+    if ("train",) in key and ("mask",) not in key:
+        labels = labels | m.fed(node)
     if ("mask",) in key:
         labels = labels | only(key, "val", "update")
     elif has(key, "val") and (base.cells or base.kind) and ("logp",) not in base.full():

@@ -28,7 +28,10 @@ from pgolf_check.program.regions import Region
 #   ("stored",)      read from a file       ("cut",) a stretch of it
 #   ("random",)      random numbers         ("drawn",) tokens that these picked
 #   ("sampled",)     tokens drawn from the model's own predictions
-#   ("divisor", id)  divided by a plain number
+#   ("divisor", id)  divided by a plain number         ("fed", id) filled from training tokens
+#   ("clock", order) a time                 ("given",) a byte table out of a file
+#   ("sidecar",)     bytes of each token, out of a file
+#   ("settled", id)  kept for a turn by which the update had learnt earlier turns only
 Label = tuple[Any, ...]
 Labels = frozenset[Label]
 

@@ -101,7 +101,7 @@ class Walk(Machine):
             return derived(NONE)
         values = self.settings.values(name.const)
         if len(values) == 1:
-            return string(values[0])
+            return string(_as_given(values[0], default))
         if len(values) > 1:
             named = {path_labels(value) for value in values}
             return derived(named.pop() if len(named) == 1 else NONE)
@@ -128,6 +128,12 @@ class Walk(Machine):
         finally:
             self.frame = outer
         return module
+
+
+def _as_given(logged: str, default: Value | None) -> str:
+    """The text behind a logged truth value, where the code reads numbers."""
+    numeric = default is not None and default.known and str(default.const) in ("0", "1")
+    return {"True": "1", "False": "0"}.get(logged, logged) if numeric else logged
 
 
 def string(text: str) -> Value:
