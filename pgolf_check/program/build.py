@@ -3,12 +3,14 @@
 import ast
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pgolf_check.program.byte_tables import doubled_spaces
 from pgolf_check.program.machine import TooLongError
 from pgolf_check.program.queries import Program, Walked
 from pgolf_check.program.walk import Walk
 from pgolf_check.submission.facts import Settings, Source, Submission
+from pgolf_check.submission.headline import lines_behind
 from pgolf_check.submission.parse import parse
 
 
@@ -36,7 +38,9 @@ def build_program(submission: Submission) -> Program:
     logged = _other_source(submission, entry)
     if logged is not None:
         walks.append(_walk(submission.settings, "logged", *logged, modules, printed))
-    return Program(tuple(walks))
+    lines = lines_behind(submission.headline, submission.logs)
+    headline = tuple(dict.fromkeys(line.text for _, line in lines))
+    return Program(tuple(replace(walk, headline=headline) for walk in walks))
 
 
 def _other_source(submission: Submission, entry: Source) -> tuple[Source, ast.Module] | None:

@@ -277,6 +277,8 @@ def network(
     instance: Instance = owner.data
     used = Value(UNKNOWN, NONE, "", None, instance.uses)
     labels = m.read_all(everything) | m.read(owner) | m.read(used)
+    if m.no_grad:
+        labels = without(labels, "cell")
     m.data_run(node, labels, learns=not m.no_grad)
     for cell, hook in list(m.hooks):
         if cell in owner.cells or cell in instance.uses:

@@ -223,9 +223,13 @@ def _layer(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) 
     if args and args[0].kind == "instance" and name.endswith("Parallel"):
         return args[0]
     cells = frozenset({m.new_cell(CellKind.MODULE)})
-    for value in (*args, *kwargs.values()):
-        cells = cells | m.deep_cells(value)
+    if name.rsplit(".", 1)[-1].startswith(_HOLDERS):  # a size read off a model is not held
+        for value in (*args, *kwargs.values()):
+            cells = cells | m.deep_cells(value)
     return Value(UNKNOWN, NONE, "part", None, cells)
+
+
+_HOLDERS = ("Sequential", "Module", "Data", "Distributed", "Fully", "Parallel", "Transformer")
 
 
 def _optimizer(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
@@ -387,8 +391,11 @@ def _convert(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any
     value = _first(args, kwargs)
     last = name.rsplit(".", 1)[-1]
     if value.known and len(args) == 1 and last in kind:
+        const = value.const
+        if last in ("int", "float") and const in ("True", "False"):
+            const = const == "True"  # as a log prints what became of an environment variable
         try:
-            return Value(kind[last](value.const), value.labels)
+            return Value(kind[last](const), value.labels)
         except (TypeError, ValueError, OverflowError):
             return derived(value.labels)
     labels = m.read_all(args)
@@ -508,9 +515,14 @@ def _environment(m: Machine, name: str, args: Arguments, kwargs: Keywords, node:
 def read_data(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
     """Read a file: what its path says becomes what its content is."""
     labels = content_labels(m.read_all([*args, *kwargs.values()]))
+    if kwargs.get("dtype", derived(NONE)).const in _HEADER_TYPES and "count" in kwargs:
+        labels = without(labels, "val", "train")  # tokens are two bytes wide; this is a header
     if ("stored",) in labels:
         labels = labels | m.disk | m.now()
     return Value(UNKNOWN, labels, "", None, frozenset({m.new_cell(CellKind.BUFFER)}))
+
+
+_HEADER_TYPES = ("<i4", "i4", "int32")
 
 
 def content_labels(labels: Labels) -> Labels:

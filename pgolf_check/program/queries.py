@@ -1,9 +1,10 @@
 """The questions that rules may ask of a program. The only door to this stage."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from pgolf_check.findings import Evidence, Place
 from pgolf_check.program.events import (
@@ -75,17 +76,30 @@ class Walked:
     complete: bool
     clock_limits: frozenset[float] = frozenset()
     doubled_spaces: tuple[Place, ...] = ()  # byte tables that count a leading space twice
+    headline: tuple[str, ...] = ()  # the logged lines that state it
 
     def final_reports(self) -> tuple[Report, ...]:
-        """The reports made outside every loop; running values where there are no others."""
-        reports = self.trace.reports
-        shallow = min((report.depth for report in reports), default=0)
-        return tuple(report for report in reports if report.depth == shallow)
+        """What states the headline, else every report; running values only for want of others."""
+        return _shallow(self._stating()) or _shallow(self.trace.reports)
 
-    def paths(self) -> Iterator[Path]:
-        """Every way in which a final score depends on the tokens it scores."""
+    def other_reports(self) -> tuple[Report, ...]:
+        """The reports of scores that are not the headline, where it is known which states it."""
+        stating = self._stating()
+        if not stating:
+            return ()
+        return tuple(r for r in _shallow(self.trace.reports) if r not in stating)
+
+    def _stating(self) -> list[Report]:
+        return [
+            report
+            for report in self.trace.reports
+            if any(_can_print(report.template, line) for line in self.headline)
+        ]
+
+    def paths(self, *, others: bool = False) -> Iterator[Path]:
+        """Every way in which a final score, or another, depends on the tokens it scores."""
         seen: set[tuple[int, int]] = set()
-        for report in self.final_reports():
+        for report in self.other_reports() if others else self.final_reports():
             for number in sorted(self._outermost(report.losses)):
                 loss = self.trace.losses[number]
                 for update_number in sorted(loss.offending):
@@ -147,9 +161,15 @@ def _extends(read: Lookup, context: Lookup, ratios: set[tuple[int, int]]) -> boo
     if read.table == context.table or not context.slices:
         return False
     more, fewer = read.slices - context.slices, context.slices - read.slices
-    if (read.id, context.id) in ratios and more and not fewer:
+    if read.hashed and (read.id, context.id) in ratios and len(more) > len(fewer):
         return True  # a count over the count of its own context
     return len(more) > len(fewer) and len(read.slices & context.slices) > 1 + len(fewer)
+
+
+def _shallow(reports: Sequence[Report]) -> tuple[Report, ...]:
+    """Those that stand in the fewest loops."""
+    depth = min((report.depth for report in reports), default=0)
+    return tuple(report for report in reports if report.depth == depth)
 
 
 def _same_turn(update: Update, loss: Loss) -> bool:
@@ -165,6 +185,7 @@ _WORD = re.compile(r"[A-Za-z]+")
 _SCORE = re.compile(r"(?i)val_(?:loss|bpb)|bpb")
 
 
+@cache
 def _can_print(template: str, line: str) -> bool:
     """Whether a line is a template with its gaps filled, or bears the same label."""
     parts = [part.strip() for part in template.split("\0")]
@@ -195,6 +216,13 @@ class Program:
         """The proofs of the given kinds, over all sources."""
         for walk in self.walks:
             for path in walk.paths():
+                if path.leak in leaks:
+                    yield path
+
+    def other_paths(self, *leaks: Leak) -> Iterator[Path]:
+        """The proofs of the given kinds for scores that are not the headline."""
+        for walk in self.walks:
+            for path in walk.paths(others=True):
                 if path.leak in leaks:
                     yield path
 
