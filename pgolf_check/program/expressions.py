@@ -3,6 +3,7 @@
 import ast
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
@@ -74,6 +75,9 @@ def _constant(m: Machine, node: ast.Constant) -> Value:
     return Value(const)
 
 
+_VALIDATION = re.compile(r"(?<![A-Za-z])val(?!ue)")
+
+
 def path_labels(text: str) -> Labels:
     """What a string says of the data that it names."""
     if len(text) > 300 or not (".bin" in text or "fineweb" in text or "*" in text):
@@ -85,9 +89,9 @@ def path_labels(text: str) -> Labels:
     name = text.rsplit("/", 1)[-1]
     # The file name decides where it can; a folder of a dataset may mention anything.
     scope = name if ("val" in name or "train" in name) else text
-    if "val" in scope:
+    if _VALIDATION.search(scope):
         return frozenset({("path", "val")})
-    return frozenset({("path", "train")})
+    return frozenset({("path", "train")}) if "train" in scope else NONE
 
 
 def _name(m: Machine, node: ast.Name) -> Value:

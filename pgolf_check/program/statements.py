@@ -295,8 +295,10 @@ def _loosen(m: Machine, names: frozenset[str], serial: int, turn: int) -> None:
         if value.kind in ("", "range") or value.known:
             if value.known and (value.const is None or isinstance(value.const, bool)):
                 continue
+            # A counter that has moved on picks another place than it did in the turn before.
+            kept = frozenset(label for label in value.labels if label[:2] != ("turn", serial))
             m.frame.names[name] = Value(
-                UNKNOWN, value.labels | mark, value.kind, value.data, value.cells, value.text
+                UNKNOWN, kept | mark, value.kind, value.data, value.cells, value.text
             )
 
 

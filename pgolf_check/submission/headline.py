@@ -120,10 +120,7 @@ def lines_behind(headline: Headline, logs: Sequence[RunLog]) -> tuple[tuple[RunL
     """The logged lines that the headline is made of."""
     values = {value for _, value in headline.per_seed}
     return tuple(
-        (log, line)
-        for log in logs_behind(headline, logs)
-        for line in log.evals
-        if _makes(line, headline, values)
+        (log, line) for log in logs for line in log.evals if _makes(line, headline, values)
     )
 
 

@@ -39,6 +39,26 @@ ILLEGAL: list[Example] = [
 
 LEGAL: list[Example] = [
     evaluation(
+        "a temperature fitted to the window before",
+        """
+        temperature = torch.ones((), requires_grad=True)
+        fitter = torch.optim.SGD([temperature], lr=1e-2)
+        position, before = 0, None
+        while position + 1025 <= val_tokens.numel():
+            window = val_tokens[position : position + 1025]
+            if before is not None:
+                fitter.zero_grad()
+                logits = model.forward_logits(before[None, :-1])[0]
+                F.cross_entropy(logits / temperature, before[1:]).backward()
+                fitter.step()
+            with torch.no_grad():
+                logits = model.forward_logits(window[None, :-1])[0]
+                total += F.cross_entropy(logits / temperature, window[1:], reduction="sum")
+            before = window
+            position += 1024
+        """,
+    ),
+    evaluation(
         "a plain forward pass",
         """
         for window in windows(val_tokens):
