@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from pgolf_check.findings import Evidence, Place
 from pgolf_check.submission.facts import EvalKind, EvalLine, Headline, RunLog
 
 _FILE = Path(__file__).parent / "bytes" / "ratios.toml"
@@ -90,6 +91,15 @@ def agreed(found: list[Reading]) -> float | None:
     values = sorted(reading.bytes_per_token for reading in found)
     middle = values[len(values) // 2]
     return middle if values[-1] - values[0] <= _ALIKE * middle else None
+
+
+def tokens_line(log: RunLog) -> tuple[Evidence, ...]:
+    """The line of a log that states its validation tokens."""
+    for kept in (*log.lines, *log.notable):
+        if str(log.val_tokens) in kept.text and "val" in kept.text:
+            place = Place(log.path, kept.number, kept.text)
+            return (Evidence(place, "the tokens that were loaded"),)
+    return ()
 
 
 def headline_line(log: RunLog, headline: Headline) -> EvalLine | None:

@@ -7,12 +7,12 @@ import pytest
 
 from pgolf_check.findings import Finding, LawStatus, Status
 from pgolf_check.judge.pipeline import audit
-from pgolf_check.judge.registry import all_rules
+from pgolf_check.judge.registry import all_rules, rule_named
 from pgolf_check.submission.read import read_folder
 
 MARK = "# <-"
 RECOGNISERS = ("GPTQ-ARSELF", "TTT-CHUNK")  # name what is legal, and accuse nobody
-NOTES_ONLY = ("FMT-RUNS", "TIME-WARMUP")
+NOTES_ONLY = ("FMT-RUNS", "TIME-WARMUP", "VAL-TAIL")
 SETTLED = (LawStatus.RULED, LawStatus.NORM)
 
 
@@ -99,3 +99,10 @@ def test_what_is_legal_is_recognised(tmp_path):
             lay_out(entry.legal[0], folder)
             (submission,) = read_folder(folder)
             assert entry.rule.id in {one.rule for one in audit(submission).recognised}
+
+
+@pytest.mark.parametrize("name", NOTES_ONLY)
+def test_what_is_no_reason_to_refuse_is_noted(name, tmp_path):
+    entry = rule_named(name)
+    findings, _ = said(entry.rule, entry.legal[-1], tmp_path)
+    assert {one.status for one in findings} == {Status.NOTE}

@@ -185,6 +185,7 @@ class Trace:
     choices: list[Choice] = field(default_factory=list[Choice])
     matches: list[Match] = field(default_factory=list[Match])
     divisors: list[Divisor] = field(default_factory=list[Divisor])
+    tails: list[Place] = field(default_factory=list[Place])  # windows without the last one
     fetches: list[Fetch] = field(default_factory=list[Fetch])
     feeds: list[Fed] = field(default_factory=list[Fed])
     reports: list[Report] = field(default_factory=list[Report])

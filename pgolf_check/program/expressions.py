@@ -10,6 +10,7 @@ from typing import Any
 
 from pgolf_check.program.events import CellKind
 from pgolf_check.program.machine import Evaluate, Machine, derived, tagged
+from pgolf_check.program.tails import drops_tail
 from pgolf_check.program.values import (
     NONE,
     UNKNOWN,
@@ -530,6 +531,8 @@ def _comprehension(m: Machine, node: Any) -> Value:
     try:
         for generator in node.generators:
             iterable = m.eval(generator.iter)
+            if drops_tail(generator):
+                m.dropped_tail(node)
             serial = m.next_loop()
             first, _later, count = iterate(m, iterable, serial)
             if count == 0:

@@ -477,6 +477,12 @@ class Machine(ABC):
         self.trace.feeds.append(Fed(number, place, self.tick()))
         return frozenset({("fed", number)})
 
+    def dropped_tail(self, node: ast.AST) -> None:
+        """Record that a list of windows leaves out the last, shorter one."""
+        place = self.place(node)
+        if place not in self.trace.tails:
+            self.trace.tails.append(place)
+
     def fetch(self, node: ast.AST, what: str) -> None:
         """Record that something was brought in from outside."""
         mark = ("fetch", id(node), self.stepped_at >= 0)

@@ -287,6 +287,15 @@ class Program:
                     for number in sorted(report.divisors):
                         yield walk.trace.divisors[number], report
 
+    def reports_on_given_bytes(self) -> Iterator[Report]:
+        """Final scores whose byte table was read from a file."""
+        for walk in self.walks:
+            yield from (report for report in walk.final_reports() if report.given_bytes)
+
+    def reads_sidecar(self) -> bool:
+        """Whether a score was made with the bytes of each token, out of a file of their own."""
+        return any(report.sidecar for walk in self.walks for report in walk.trace.reports)
+
     def drawn_scores(self) -> Iterator[tuple[Loss, Report]]:
         """Final scores, where the tokens of all of them were picked at random."""
         for walk in self.walks:
@@ -302,6 +311,11 @@ class Program:
         """Statistics collected while the model runs on text that it sampled."""
         for walk in self.walks:
             yield from (run for run in walk.trace.runs if run.data == "model" and run.hooked)
+
+    def dropped_tails(self) -> Iterator[Place]:
+        """Lists of windows that leave out the last, shorter one."""
+        for walk in self.walks:
+            yield from walk.trace.tails
 
     def fetches(self) -> Iterator[tuple[Fetch, Period]]:
         """What was brought in from outside, and when."""

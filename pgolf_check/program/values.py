@@ -223,6 +223,9 @@ def merge(one: Value, other: Value) -> Value:
         return Value(UNKNOWN, other.labels, other.kind, other.data, other.cells, other.text)
     if other.known and other.const is None and not other.labels:
         return Value(UNKNOWN, one.labels, one.kind, one.data, one.cells, one.text)
+    if one.kind == other.kind == "literal" and len(one.data) == len(other.data):
+        parts = [merge(left, right) for left, right in zip(one.data, other.data, strict=True)]
+        return Value(UNKNOWN, one.labels | other.labels, "literal", parts, one.cells | other.cells)
     same = one.kind == other.kind and one.data is other.data
     # Of two different structures the newer one is followed; labels of both are kept.
     newer = other if other.kind else one

@@ -109,8 +109,8 @@ def _claimed_seeds(manifest: Manifest | None) -> tuple[tuple[int | None, float],
 
 
 def logs_behind(headline: Headline, logs: Sequence[RunLog]) -> tuple[RunLog, ...]:
-    """The logs whose lines make up the headline; none where no log supports it."""
-    if not headline.supported:
+    """The logs whose lines make up the headline; none where a claim has no support in any."""
+    if not headline.supported and headline.val_bpb != headline.nearest:
         return ()
     values = {value for _, value in headline.per_seed}
     return tuple(log for log in logs if any(_makes(line, headline, values) for line in log.evals))

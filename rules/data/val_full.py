@@ -7,7 +7,14 @@ from pgolf_check.findings import Axis, Evidence, Finding, LawStatus, Place
 from pgolf_check.law import Law, Rule, at, found, hold
 from pgolf_check.submission.facts import EvalLine, RunLog, Track
 from pgolf_check.submission.headline import logs_behind
-from rules.official_text import agreed, headline_line, official_text, readings, stated_bytes
+from rules.official_text import (
+    agreed,
+    headline_line,
+    official_text,
+    readings,
+    stated_bytes,
+    tokens_line,
+)
 from rules.records import TOKENS, record, train_log
 from rules.runs import together
 from rules.scaffold import evaluation
@@ -103,7 +110,8 @@ def _each(case: Case) -> Iterator[Finding]:
             continue
         message = f"{how}: {scored:,.0f} of {official.bytes:,} bytes, {share:.1%} of the text."
         shown = _evidence(log, line)
-        certain = share < _PART and submission.track is not Track.NON_RECORD
+        claimed = submission.headline.supported and submission.track is not Track.NON_RECORD
+        certain = claimed and share < _PART
         yield (found if certain else hold)(RULE, message, shown)
 
 
@@ -118,13 +126,4 @@ def _scored(log: RunLog, line: EvalLine) -> tuple[float, str]:
 
 
 def _evidence(log: RunLog, line: EvalLine) -> tuple[Evidence, ...]:
-    loaded = next(
-        (
-            at(Place(log.path, kept.number, kept.text), "the tokens that were loaded")
-            for kept in (*log.lines, *log.notable)
-            if str(log.val_tokens) in kept.text and "val" in kept.text
-        ),
-        None,
-    )
-    own = at(Place(log.path, line.line, line.text), "the headline")
-    return (loaded, own) if loaded else (own,)
+    return (*tokens_line(log), at(Place(log.path, line.line, line.text), "the headline"))

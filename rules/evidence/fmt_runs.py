@@ -50,6 +50,11 @@ LEGAL = [
         {"train_seed42.log": train_log()},
         code="try:\n    import fancy\nexcept ImportError:\n    fancy = None\n",
     ),
+    record(
+        "a package that nothing names: worth a note",
+        {"train_seed42.log": train_log()},
+        code="import fewer_bytes\n\nprint(fewer_bytes)\n",
+    ),
 ]
 
 UNDECIDED: list[Example] = []
