@@ -62,6 +62,7 @@ def test_a_clean_submission_ends_with_zero(tmp_path):
     folder = lay_out(tmp_path / "track_10min_16mb" / "fine")
     example = rule_named("TTT-CHUNK").legal[0]
     script = "\n".join(map(textwrap.dedent, (example.before, example.code, example.after)))
+    script = script.replace("final val", "final_int6_sliding_window_exact val_loss:{total} val")
     (folder / "train_gpt.py").write_text(script)
     result = invoke("audit", folder, "--format", "json")
     assert json.loads(result.stdout)["recognised"] == ["TTT-CHUNK"]
