@@ -4,12 +4,13 @@ import ast
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from pgolf_check.program.byte_tables import doubled_spaces
 from pgolf_check.program.machine import TooLongError
 from pgolf_check.program.queries import Program, Walked
-from pgolf_check.program.walk import Walk
-from pgolf_check.submission.facts import Settings, Source, Submission
+from pgolf_check.program.walk import LAUNCHED, Walk
+from pgolf_check.submission.facts import Settings, SettingSource, Source, Submission
 from pgolf_check.submission.headline import lines_behind
 from pgolf_check.submission.parse import parse
 
@@ -40,7 +41,26 @@ def build_program(submission: Submission) -> Program:
         walks.append(_walk(submission.settings, "logged", *logged, modules, printed))
     lines = lines_behind(submission.headline, submission.logs)
     headline = tuple(dict.fromkeys(line.text for _, line in lines))
-    return Program(tuple(replace(walk, headline=headline) for walk in walks))
+    switched = None
+    if not submission.logs and (settings := _switched_on(submission.settings)):
+        switched = _walk(settings, "switched", entry, tree, modules, printed)
+    return Program(tuple(replace(walk, headline=headline) for walk in walks), switched)
+
+
+def _switched_on(settings: Settings) -> Settings | None:
+    """The settings with every switch on that is off, where nobody says how the program was run."""
+    stated = {value.source for setting in settings.by_name.values() for value in setting.values}
+    if stated - {SettingSource.DEFAULT}:
+        return None
+    by_name = dict(settings.by_name)
+    for name, setting in settings.by_name.items():
+        if set(setting.effective) <= _OFF and name not in LAUNCHED:
+            on = tuple(replace(value, value="1") for value in setting.values)
+            by_name[name] = replace(setting, values=on)
+    return Settings(MappingProxyType(by_name))
+
+
+_OFF = frozenset({"0", "False", "false", "no", "off"})
 
 
 def _other_source(submission: Submission, entry: Source) -> tuple[Source, ast.Module] | None:

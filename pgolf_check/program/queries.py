@@ -206,6 +206,7 @@ class Program:
     """What is known of what a submission does."""
 
     walks: tuple[Walked, ...]
+    switched: Walked | None = None  # all switches on; only where nobody says how it was run
 
     @property
     def submitted(self) -> Walked | None:
@@ -225,6 +226,12 @@ class Program:
             for path in walk.paths(others=True):
                 if path.leak in leaks:
                     yield path
+
+    def switched_paths(self) -> Iterator[Path]:
+        """The proofs that hold only with switches on that are off unless somebody sets them."""
+        known = {path.leak for walk in self.walks for path in walk.paths()}
+        if self.switched:
+            yield from (path for path in self.switched.paths() if path.leak not in known)
 
     def choices(self, *, elementwise: bool) -> Iterator[tuple[Choice, Report]]:
         """Choices between scores that reach a final report."""

@@ -13,7 +13,7 @@ from pgolf_check.program.values import NONE, Labels, Module, Value, constant
 from pgolf_check.submission.facts import Settings, Source
 
 # The run a referee judges: rank 0 of 8.
-_LAUNCHED = {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "8"}
+LAUNCHED = {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "8"}
 
 
 class Walk(Machine):
@@ -26,7 +26,7 @@ class Walk(Machine):
         printed: list[str],
     ) -> None:
         super().__init__(settings, sources, {**EXPRESSIONS, ast.Call: eval_call}, STATEMENTS)
-        self.fixed_environment = dict(_LAUNCHED)
+        self.fixed_environment = dict(LAUNCHED)
         self.printed = printed
 
     def call(

@@ -122,11 +122,10 @@ def check(case: Case) -> Iterator[Finding]:
         )
     elif not timed:
         limits = case.program.clock_limits()
-        if limits and min(limits) >= allowed:
-            yield found(
-                RULE,
-                "Training data calibrates the model after a loop that may use the whole clock.",
-                places,
-            )
+        message = "Training data calibrates the model after a loop that may use "
+        if limits and min(limits) >= limit:
+            yield found(RULE, f"{message}the whole clock.", places)
+        elif limits and min(limits) >= allowed:
+            yield note(RULE, f"{message}all of the clock but a second.", places)
         else:
             yield hold(RULE, "No log says when training stopped before this calibration.", places)

@@ -8,6 +8,7 @@ from pgolf_check.law import Example, Law, Rule, at, found, hold
 from pgolf_check.submission.facts import RunLog
 from rules.official_text import official_text
 from rules.runs import together
+from rules.scaffold import reported
 
 RULE = Rule(
     id="VAL-OVERLAP",
@@ -50,12 +51,28 @@ LEGAL = [
     _example("as many shards of another tokenizer", 1499, 62_021_632),
 ]
 
-UNDECIDED = [_example("as many shards of an encoding that is not known", 1499, 43_767_808)]
+UNDECIDED = [
+    _example("as many shards of an encoding that is not known", 1499, 43_767_808),
+    reported(
+        "case operations, and no log that tells the shards",
+        """
+        val_bytes = load("data/fineweb_val_bytes_*.bin")
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+        bits = total / math.log(2.0) / val_bytes[1:].sum()
+        print(f"final val_bpb:{bits.item():.8f}")
+        """,
+    ),
+]
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Logs that show the number of shards of a leaking export."""
     yield from together(_each(case))
+    if not case.submission.logs and case.program.reads_sidecar():
+        message = "Training shards with case operations are exported locally or downloaded; no log "
+        yield hold(RULE, f"{message}tells which they were and how many.")
 
 
 def _each(case: Case) -> Iterator[Finding]:
