@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "optimiser.matrix_lr": "MATRIX_LR",
     "optimiser.scalar_lr": "SCALAR_LR",
 }
+_WIDTH = 100
 
 
 def settle(text: str, preset: Any) -> str:
@@ -45,7 +46,7 @@ def settle(text: str, preset: Any) -> str:
                 raise PgolfError(f"{section.name}.{field.name} has no default to replace")
             shown = _default(f"{section.name}.{field.name}", getattr(value, field.name))
             if ast.unparse(ast.parse(shown)) != ast.unparse(statement.value):
-                edits.append(_replaced(statement.value, shown))
+                edits.append(_replaced(text, statement.value, shown))
     return apply(text, edits)
 
 
@@ -77,7 +78,15 @@ def _arguments(value: Any) -> Iterator[str]:
         yield f"{field.name}={_literal(content)}" if named else _literal(content)
 
 
-def _replaced(node: ast.expr, text: str) -> Edit:
+def _replaced(text: str, node: ast.expr, new: str) -> Edit:
+    """The default, with its comment moved above it where the line would become too long."""
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
-    return Edit((node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset), text)
+    line = text.split("\n")[node.end_lineno - 1]
+    before, after = line[: node.col_offset], line[node.end_col_offset :]
+    start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
+    if node.lineno == node.end_lineno and len(before + new + after) > _WIDTH and "#" in after:
+        indent = before[: len(before) - len(before.lstrip())]
+        new = f"{indent}{after.strip()}\n{before}{new}"
+        return Edit((node.lineno, 0), (node.end_lineno, len(line.encode())), new)
+    return Edit(start, end, new)
