@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from pgolf_check.commands.audit import audit
+from pgolf_check.commands.bundle import bundle
 from pgolf_check.commands.data import data
 from pgolf_check.commands.eval import eval_
 from pgolf_check.commands.explain import explain
@@ -25,6 +26,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "sweep": sweep,
     "verify-size": verify_size,
     "train": train,
+    "bundle": bundle,
     "eval": eval_,
     "data": data,
     "presets": presets,
