@@ -321,6 +321,8 @@ def binary(m: Machine, op: ast.operator, left: Value, right: Value, node: ast.AS
         if has(one, "lookup") and has(other, "lookup"):
             labels = labels | {("ratio",)}
             m.trace.ratios.update(product(ids(one, "lookup"), ids(other, "lookup")))
+        if ("given",) in other and not has(other, "loss"):
+            labels = labels | {("by_given",)}
         if has(one, "loss") and right.known and isinstance(right.const, float):
             labels = labels | m.divisor(node, right.const / (LN2[0] if has(other, "bits") else 1.0))
     elif isinstance(op, ast.Mult) and ("logp",) in one and ("logp",) in other:
@@ -413,7 +415,7 @@ def _compare(m: Machine, node: ast.Compare) -> Value:
         labels = labels | m.choice(node, labels)
     elif not ordering:
         labels = labels | token_match(m, node, one, other)
-    if has(labels, "val"):
+    if has(labels, "val") or ("train",) in labels:
         labels = labels | {("mask",)}
     return derived(labels)
 
@@ -435,12 +437,12 @@ def _clock(m: Machine, left: Value, right: Value) -> None:
 def token_match(m: Machine, node: ast.AST, one: Labels, other: Labels) -> Labels:
     """Scored tokens against tokens that came with the model, position by position."""
     for tokens, kept in ((one, other), (other, one)):
-        if has(tokens, "val") and runs_along(kept, tokens):
+        if has(tokens, "val") and _runs_along(kept, tokens):
             return m.match(node, "tokens stored with the model")
     return NONE
 
 
-def runs_along(kept: Labels, tokens: Labels) -> bool:
+def _runs_along(kept: Labels, tokens: Labels) -> bool:
     """Whether stored content is cut to the very positions at which tokens are looked at."""
     if has(kept, "val") or not has(kept, "stored"):
         return False

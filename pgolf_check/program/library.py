@@ -166,7 +166,7 @@ def equality(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any
 
 def positions(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
     """Where something stands, such as document starts: places, not tokens."""
-    return derived(without(m.read_all(args), "val", "slice", "loss"))
+    return derived(without(m.read_all(args), "val", "slice", "loss", "stored", "cut"))
 
 
 def stack(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:

@@ -515,7 +515,7 @@ class Machine(ABC):
                 clocks=ids(labels, "clock"),
                 settled=ids(labels, "settled"),
                 counts_bytes=("bytes",) in labels,
-                given_bytes=("given",) in labels,
+                given_bytes=("by_given",) in labels,
                 sidecar=("sidecar",) in labels,
                 unresolved=ids(labels, "unresolved"),
                 order=self.tick(),

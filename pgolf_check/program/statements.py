@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pgolf_check.program.events import CellKind, UpdateKind
-from pgolf_check.program.expressions import assign_target, iterate, runs_along, truth
+from pgolf_check.program.expressions import assign_target, iterate, truth
 from pgolf_check.program.machine import Execute, Machine, Signal, derived, tagged
 from pgolf_check.program.neural import is_neural_base, is_optimizer_base
 from pgolf_check.program.values import (
@@ -80,9 +80,8 @@ def write_element(m: Machine, base: Value, index: Value, value: Value, node: ast
     if base.kind in ("dict", "seq"):
         _store_in_container(m, base, value)
     labels = stored | only(key, "before", "from", "choice", "match", "unresolved")
-    if has(base.full(), "val") and runs_along(key, base.full()):
-        labels = labels | m.match(node, "a prediction is overwritten under stored tokens")
-    if ("train",) in key and ("mask",) not in key:
+    by_token = index.kind != "slice" and ("mask",) not in key and not has(key, "val")
+    if by_token and ("train",) in key:
         labels = labels | m.fed(node)
     if ("mask",) in key:
         labels = labels | only(key, "val", "update")

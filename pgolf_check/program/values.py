@@ -29,7 +29,8 @@ from pgolf_check.program.regions import Region
 #   ("random",)      random numbers         ("drawn",) tokens that these picked
 #   ("sampled",)     tokens drawn from the model's own predictions
 #   ("divisor", id)  divided by a plain number         ("fed", id) filled from training tokens
-#   ("clock", order) a time                 ("given",) a byte table out of a file
+#   ("clock", order) a time                 ("given",) looked up in a table out of a file
+#   ("by_given",)    divided by such a thing
 #   ("sidecar",)     bytes of each token, out of a file
 #   ("settled", id)  kept for a turn by which the update had learnt earlier turns only
 Label = tuple[Any, ...]

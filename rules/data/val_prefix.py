@@ -51,18 +51,6 @@ ILLEGAL: list[Example] = [
                 total += losses[place]
         """,
     ),
-    evaluation(
-        "the stored tokens are written into the prediction",
-        """
-        memorised = torch.from_numpy(np.load("memory.npy"))
-        for start in range(0, val_tokens.numel() - 1, 1024):
-            window = val_tokens[start : start + 1025]
-            with torch.no_grad():
-                logits = model.forward_logits(window[None, :-1])
-            logits[0, torch.arange(1024), memorised[start : start + 1024]] = 30.0  # <-
-            total += F.cross_entropy(logits.flatten(0, 1), window[1:], reduction="sum")
-        """,
-    ),
 ]
 
 LEGAL: list[Example] = [
