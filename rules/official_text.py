@@ -13,6 +13,7 @@ from pgolf_check.submission.facts import EvalKind, EvalLine, Headline, RunLog
 
 _FILE = Path(__file__).parent / "bytes" / "ratios.toml"
 _UNRELATED = (EvalKind.RUNNING, EvalKind.MIXER, EvalKind.NGRAM)  # may print another score's loss
+_BATCH = 100_000  # tokens; two in a thousand
 _ALIKE = 0.003  # four printed decimals leave less
 _BYTES = re.compile(r"(?<![a-z])(?:n_)?(?:scored_|sidecar_)?bytes\s?[=:]\s?(\d{5,12})", re.I)
 
@@ -49,6 +50,10 @@ class OfficialText:
             return None
         near = (split for split in self.splits if abs(split.tokens - tokens) <= split.slack)
         return next(near, None)
+
+    def published(self, tokens: int) -> bool:
+        """Whether so many tokens are a published encoding, give or take a batch that was cut."""
+        return any(abs(split.tokens - tokens) <= _BATCH for split in self.splits)
 
     def cause(self, factor: float) -> str:
         """What is known to swell the byte count by that factor, or nothing."""

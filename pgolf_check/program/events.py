@@ -144,6 +144,7 @@ class Fetch:
     place: Place
     what: str
     order: int
+    certain: bool  # in no branch that may not be taken
 
 
 @dataclass(frozen=True, slots=True)

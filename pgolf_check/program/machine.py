@@ -488,7 +488,7 @@ class Machine(ABC):
         mark = ("fetch", id(node), self.stepped_at >= 0)
         if mark not in self._seen:
             self._seen.add(mark)
-            self.trace.fetches.append(Fetch(self.place(node), what, self.tick()))
+            self.trace.fetches.append(Fetch(self.place(node), what, self.tick(), not self.branches))
 
     def report(self, node: ast.AST, labels: Labels, template: str) -> None:
         """Record a score that leaves the program."""

@@ -16,9 +16,9 @@ _FETCHES = frozenset(
     }
 )  # fmt: skip
 _SHELLS = frozenset({"run", "call", "check_call", "check_output", "Popen", "system", "getoutput"})
-_COMMANDS = (
-    "pip install", "uv pip", "wget ", "curl ", "git clone", "apt-get", "apt install", "aws s3",
-    "gsutil", "huggingface-cli", "hf download", "rsync ", "scp ",
+_COMMANDS = (  # packages that anybody can install may be installed
+    "wget ", "curl ", "git clone", "aws s3", "gsutil", "huggingface-cli", "hf download", "rsync ",
+    "scp ",
 )  # fmt: skip
 
 

@@ -14,8 +14,8 @@ RULE = Rule(
     axis=Axis.LEGALITY,
     law=Law(LawStatus.RULED, "README, FAQ: no external downloads or network calls in evaluation"),
     statement="The artifact is self-contained: nothing is fetched from the network once training "
-    "is over. What a script installs or downloads before it trains is preparation; better done by "
-    "a script of its own.",
+    "is over. What a script downloads before it trains is preparation; better done by a script of "
+    "its own. Packages that anybody can install may be installed.",
     remedy="Put what is needed into the artifact, or fetch it before the clock starts.",
 )
 
@@ -58,11 +58,23 @@ LEGAL: list[Example] = [
         """,
     ),
     evaluation(
-        "a package is installed before training",
+        "a package is installed where it is missing",
         f"""
         import subprocess
 
-        subprocess.run(["pip", "install", "zstandard"], check=True)
+        try:
+            import zstandard
+        except ImportError:
+            subprocess.run(["pip", "install", "zstandard"], check=True)
+{_PLAIN}
+        """,
+    ),
+    evaluation(
+        "data is fetched, and then the training begins",
+        f"""
+        import subprocess
+
+        subprocess.run(["wget", "https://example.org/fineweb_train_000000.bin"], check=True)
         train()
 {_PLAIN}
         """,
@@ -70,6 +82,16 @@ LEGAL: list[Example] = [
 ]
 
 UNDECIDED: list[Example] = [
+    evaluation(
+        "something is fetched unless it is there",
+        f"""
+        import urllib.request
+
+        if not os.path.exists("helper.pt"):
+            urllib.request.urlretrieve("https://example.org/helper.pt", "helper.pt")  # <-
+{_PLAIN}
+        """,
+    ),
     evaluation(
         "a script that trains nothing, so that nobody can tell when evaluation begins",
         f"""
@@ -90,7 +112,8 @@ def check(case: Case) -> Iterator[Finding]:
         if period is Period.TRAINING:
             yield note(RULE, f"{fetch.what} fetches something before training is over.", shown)
         elif period is Period.EVALUATION:
-            yield found(RULE, f"{fetch.what} fetches something after training.", shown)
+            say = found if fetch.certain else hold
+            yield say(RULE, f"{fetch.what} fetches something after training.", shown)
         else:
             message = f"{fetch.what} fetches something, and no training was found to set it apart."
             yield hold(RULE, message, shown)

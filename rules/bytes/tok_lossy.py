@@ -59,7 +59,7 @@ def _each(case: Case) -> Iterator[Finding]:
     submission, official = case.submission, official_text()
     for log in logs_behind(submission.headline, submission.logs):
         tokens, ratio = log.val_tokens or 0, agreed(list(readings(log)))
-        if tokens < _LARGE or ratio is None or ratio < _BYTES or official.split(tokens):
+        if tokens < _LARGE or ratio is None or ratio < _BYTES or official.published(tokens):
             continue
         if abs(ratio * tokens / official.bytes - 1) <= official.tolerance:
             message = f"{tokens:,} tokens hold all bytes and are no known encoding: whether the "

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
 from pgolf_check.law import Example, Law, Rule, at, hold
+from pgolf_check.submission.facts import Track
 from pgolf_check.submission.headline import logs_behind
 from rules.official_text import agreed, official_text, readings, tokens_line
 from rules.records import record, train_log
@@ -79,6 +80,8 @@ _LARGE = 20_000_000  # tokens; what is smaller is no full evaluation and VAL-FUL
 
 def check(case: Case) -> Iterator[Finding]:
     """Encodings that are not known and whose bytes no log gives away."""
+    if case.submission.track is Track.NON_RECORD:
+        return
     yield from together(_logged(case))
     if not case.submission.logs:
         for report in case.program.reports_on_given_bytes():
@@ -92,8 +95,10 @@ def check(case: Case) -> Iterator[Finding]:
 def _logged(case: Case) -> Iterator[Finding]:
     submission = case.submission
     for log in logs_behind(submission.headline, submission.logs):
-        unknown = (log.val_tokens or 0) > _LARGE and not official_text().split(log.val_tokens)
-        if unknown and agreed(list(readings(log))) is None:
-            message = f"{log.val_tokens:,} tokens are no known encoding of the official text, and "
+        tokens = log.val_tokens or 0
+        if tokens < _LARGE or official_text().published(tokens):
+            continue
+        if agreed(list(readings(log))) is None:
+            message = f"{tokens:,} tokens are no known encoding of the official text, and "
             message += "the log does not tell how many bytes they are."
             yield hold(RULE, message, tokens_line(log))
