@@ -375,6 +375,10 @@ def set_attribute(m: Machine, base: Value, name: str, value: Value, node: ast.AS
         old = base.data.attributes.get(name)
         base.data.attributes[name] = merge(old, value) if old is not None and m.branches else value
         return
+    if base.kind == "namespace":
+        old = base.data.get(name)
+        base.data[name] = merge(old, value) if old is not None and m.branches else value
+        return
     if base.kind == "class":
         base.data.frame.names[name] = value
         return

@@ -582,6 +582,10 @@ def _neutral(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any
     return derived(NONE)
 
 
+def _namespace(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
+    return Value(UNKNOWN, NONE, "namespace", dict(kwargs))
+
+
 def _parser(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
     return Value(UNKNOWN, NONE, "argparser", {})
 
@@ -676,6 +680,7 @@ _HANDLERS: dict[str, Handler] = _table(
         "dtype Generator Stream Event isinstance issubclass callable type urandom uuid4 now "
         "exists isfile isdir",
         _parser: "ArgumentParser",
+        _namespace: "SimpleNamespace Namespace",
         _math: "ceil floor sqrt cos sin pow isclose prod tanh",
         _join_path: "join",
         _string: "Path PurePath PosixPath",

@@ -344,19 +344,17 @@ class Program:
                         yield fed, report
 
     def untimed_work(self) -> Iterator[tuple[Place, Report]]:
-        """Tables and compiled code that scores depend on, from before every clock they state.
+        """Tables that scores depend on, from before every clock they state.
 
         What learns the tokens that it scores is left to other questions.
         """
         for walk in self.walks:
-            begun: dict[Update | Unresolved, tuple[int, Report]] = {}
+            begun: dict[Update, tuple[int, Report]] = {}
             for report in walk.trace.reports:
                 late = [order for order in report.clocks if order > walk.trained_at]
                 if late and not any(walk.trace.losses[n].offending for n in report.losses):
-                    work: list[Update | Unresolved]
-                    work = [walk.trace.updates[number] for number in sorted(report.settled)]
-                    work += [walk.trace.unresolved[number] for number in sorted(report.unresolved)]
-                    for done in work:
+                    for number in sorted(report.settled):
+                        done = walk.trace.updates[number]
                         first = (min(late), report)
                         begun[done] = min(begun.get(done, first), first, key=lambda pair: pair[0])
             for done, (order, report) in begun.items():

@@ -38,6 +38,23 @@ ILLEGAL: list[Example] = [
 
 LEGAL: list[Example] = [
     evaluation(
+        "both paths stand in one object of settings",
+        """
+        from types import SimpleNamespace
+
+        paths = SimpleNamespace(fit="data/fineweb_train_*.bin", score="data/fineweb_val_*.bin")
+        paths.stride = 64
+        for window in windows(load(paths.fit)):
+            token_losses(model, window).mean().backward()
+            trainer.step()
+            trainer.zero_grad()
+        for window in windows(load(paths.score)):
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+        """,
+        settings={"TRAIN": "0"},
+    ),
+    evaluation(
         "training shards",
         """
         trainer = torch.optim.AdamW(model.parameters(), lr=1e-3)
