@@ -6,9 +6,15 @@ from dataclasses import dataclass, field
 
 import torch
 import torch.distributed as dist
+import torch.distributed.nn.functional as _before_any_group
 from torch import Tensor
 
 from training.errors import TrainingError
+
+# That module takes the group of the moment of its import as a default argument. Left to an
+# optimiser the import comes late and keeps the group past `leave`; a worker thread of it that
+# outlives the interpreter then ends the process by SIGABRT.
+__all__ = ["Ranks", "_before_any_group", "join", "leave"]
 
 
 @dataclass(frozen=True)
