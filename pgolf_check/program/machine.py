@@ -375,6 +375,8 @@ class Machine(ABC):
             for region in regions
             if all(current.get(loop, turn) == turn for loop, turn in region)
         )
+        if mixed and not fresh:
+            return labels  # the weight of an expert, made from what it scored in earlier turns
         regions = fresh or regions  # what an earlier turn left in a variable is not scored again
         updates = ids(labels, "update")
         shares = has(labels, "shares")

@@ -37,6 +37,24 @@ ILLEGAL: list[Example] = [
 
 LEGAL: list[Example] = [
     evaluation(
+        "two experts, weighed by what they scored before, adapt after each chunk",
+        """
+        log_weights = torch.zeros(2)
+        for chunk in windows(val_tokens, 32768):
+            for window in windows(chunk):
+                with torch.no_grad():
+                    losses = torch.stack(
+                        [token_losses(model, window), token_losses(second_model, window)]
+                    )
+                weights = log_weights.softmax(0)
+                total += -torch.logsumexp(-losses + torch.log(weights)[:, None], 0).sum()
+                log_weights = log_weights - 0.1 * losses.mean(1)
+            for window in windows(chunk):
+                token_losses(model, window).mean().backward()
+                optimizer.step()
+        """,
+    ),
+    evaluation(
         "only the first epoch is reported",
         """
         for window in windows(val_tokens):
