@@ -12,7 +12,7 @@ from pgolf_check.submission.read import read_folder
 
 MARK = "# <-"
 RECOGNISERS = ("GPTQ-ARSELF", "TTT-CHUNK")  # name what is legal, and accuse nobody
-NOTES_ONLY = ("FMT-RUNS", "TIME-NOLIMBO", "TIME-WARMUP", "VAL-TAIL")
+NOTES_ONLY = ("ART-TOKENIZER", "FMT-RUNS", "TIME-NOLIMBO", "TIME-WARMUP", "VAL-TAIL")
 SETTLED = (LawStatus.RULED, LawStatus.NORM)
 
 
