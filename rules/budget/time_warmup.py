@@ -44,6 +44,6 @@ UNDECIDED: list[Example] = []
 def check(case: Case) -> Iterator[Finding]:
     """Adaptation to validation tokens that no score depends on."""
     for update in case.program.discarded_updates():
-        message = "Something is adapted to validation tokens that no score depends on."
+        message = "Something learns validation tokens, and no followed score depends on it."
         yield note(RULE, message, (at(update.place, "adapted and thrown away"),))
         return
