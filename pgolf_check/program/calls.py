@@ -6,7 +6,7 @@ from typing import Any
 from pgolf_check.program.events import CellKind, UpdateKind
 from pgolf_check.program.expressions import SHAPE_ATTRIBUTES
 from pgolf_check.program.library import call_library
-from pgolf_check.program.machine import MAX_DEPTH, Machine, derived, tagged
+from pgolf_check.program.machine import MAX_DEPTH, Machine, derived
 from pgolf_check.program.methods import call_method
 from pgolf_check.program.neural import method_facts
 from pgolf_check.program.values import (
@@ -365,8 +365,7 @@ def _instance_attribute(m: Machine, base: Value, name: str, node: ast.AST) -> Va
 
 def set_attribute(m: Machine, base: Value, name: str, value: Value, node: ast.AST) -> None:
     """`base.name = value`."""
-    if m.compared:
-        value = tagged(value, m.compared)
+    value = m.chosen(value)
     if name == "grad":
         for cell in base.cells:
             cell.grad = m.read(value)

@@ -411,7 +411,7 @@ def _compare(m: Machine, node: ast.Compare) -> Value:
     if not labels:
         return Value()
     ordering = isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)
-    if ordering and has(one, "loss") and has(other, "loss"):
+    if ordering and m.rivals(one, other):
         labels = labels | m.choice(node, labels)
     elif not ordering:
         labels = labels | token_match(m, node, one, other)

@@ -6,6 +6,7 @@ A function not listed is taken to be pure: its result depends on its arguments, 
 import ast
 import math
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from typing import Any
 
 from pgolf_check.program.events import CellKind, UpdateKind
@@ -134,8 +135,9 @@ def smaller(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any)
         pick = min if "min" in name.rsplit(".", 1)[-1] else max
         return Value(pick(a.const for a in args), m.read_all(args))
     labels = m.read_all([*args, *kwargs.values()])
-    scored = [a for a in args if has(m.contents(a), "loss")]
-    if len(scored) > 1 and "max" not in name.rsplit(".", 1)[-1]:
+    scored = [m.contents(a) for a in args]
+    rivalry = any(m.rivals(*pair) for pair in combinations(scored, 2))
+    if rivalry and "max" not in name.rsplit(".", 1)[-1]:
         labels = labels | m.choice(node, labels, elementwise=not name.startswith("builtins"))
     out = derived(labels)
     if len(args) == 1 and args[0].kind in ("seq", "dict"):

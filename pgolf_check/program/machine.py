@@ -49,6 +49,7 @@ MAX_STEPS = 700_000  # about three seconds; the longest real script takes a tent
 MAX_DEPTH = 40
 MAX_LABELS = 500  # of one value; more means regions multiply, and every step gets slower
 MAX_EVENTS = 500  # updates, and losses; labels grow with both, real programs have under 200
+_LIVING = frozenset({"instance", "optimizer", "weights", "function", "bound", "part"})
 _CONTAINERS = frozenset({"seq", "dict", "literal", "zip"})
 
 Branches = tuple[tuple[int, int], ...]
@@ -220,8 +221,7 @@ class Machine(ABC):
                 parent = parent.parent
             frame = parent or frame
         old = frame.names.get(name)
-        if self.compared:
-            value = tagged(value, self.compared)
+        value = self.chosen(value)
         if old is not None:
             if has(value.labels, "loss") and not has(old.labels, "loss"):
                 self.changes += 1
@@ -436,6 +436,22 @@ class Machine(ABC):
         self.trace.lookups.append(lookup)
         return frozenset({("lookup", lookup.id)})
 
+    def rivals(self, one: Labels, other: Labels) -> bool:
+        """Whether two values are scores that can be of the same tokens."""
+        first, second = (
+            [self.trace.losses[number].regions for number in ids(labels, "loss")]
+            for labels in (one, other)
+        )
+        return any(any_overlap(mine, theirs) for mine in first for theirs in second)
+
+    def chosen(self, value: Value) -> Value:
+        """What is kept because of a comparison; weights that are kept are no score."""
+        if not self.compared or value.kind in _LIVING or any(map(_is_weight, value.cells)):
+            return value
+        if value.kind in _CONTAINERS and not has(self.contents(value), "loss"):
+            return value
+        return tagged(value, self.compared)
+
     def choice(self, node: ast.AST, labels: Labels, *, elementwise: bool = False) -> Labels:
         """Record that scores were compared to keep one: per token, or of whole runs."""
         if not elementwise:
@@ -552,6 +568,10 @@ class Machine(ABC):
         number = len(self.trace.unresolved)
         self.trace.unresolved.append(Unresolved(number, place, what, self.tick(), touches_state))
         return frozenset({("unresolved", number)})
+
+
+def _is_weight(cell: Cell) -> bool:
+    return cell.kind in (CellKind.MODULE, CellKind.PARAMETER)
 
 
 def tagged(value: Value, labels: Labels) -> Value:

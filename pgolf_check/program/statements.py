@@ -6,7 +6,7 @@ from typing import Any
 
 from pgolf_check.program.events import CellKind, UpdateKind
 from pgolf_check.program.expressions import assign_target, iterate, truth
-from pgolf_check.program.machine import Execute, Machine, Signal, derived, tagged
+from pgolf_check.program.machine import Execute, Machine, Signal, derived
 from pgolf_check.program.neural import is_neural_base, is_optimizer_base
 from pgolf_check.program.values import (
     NONE,
@@ -133,8 +133,7 @@ def _expression(m: Machine, node: ast.Expr) -> Signal:
 
 def _return(m: Machine, node: ast.Return) -> Signal:
     value = m.eval(node.value) if node.value is not None else constant(None)
-    if m.compared:
-        value = tagged(value, m.compared)
+    value = m.chosen(value)
     frame = m.frame
     frame.returned = value if frame.returned is None else merge(frame.returned, value)
     return "return"

@@ -33,6 +33,20 @@ ILLEGAL: list[Example] = [
 
 LEGAL: list[Example] = [
     evaluation(
+        "what earlier chunks cost decides whether to adapt on this one",
+        """
+        usual = None
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                loss = token_losses(model, window).sum()
+            total += loss
+            if usual is None or loss > usual:
+                token_losses(model, window).mean().backward()
+                optimizer.step()
+            usual = loss if usual is None else 0.9 * usual + 0.1 * loss
+        """,
+    ),
+    evaluation(
         "a fixed mixture of two predictors",
         """
         for window in windows(val_tokens):
