@@ -28,6 +28,7 @@ MAY = {
     "report": LEAVES | {"law", "editions", "submission", "measure", "audited", "page"},
     "rules": {"law", "findings", "case", "program", "submission", "rules"},
     "bundle": {"errors", "minify"},
+    "pack": LEAVES | {"minify", "submission"},
     "training": {"training"},
 }
 

@@ -7,6 +7,7 @@ from pgolf_check.commands.bundle import bundle
 from pgolf_check.commands.data import data
 from pgolf_check.commands.eval import eval_
 from pgolf_check.commands.explain import explain
+from pgolf_check.commands.pack import pack
 from pgolf_check.commands.presets import presets
 from pgolf_check.commands.rules import rules
 from pgolf_check.commands.seeds import seeds
@@ -14,6 +15,7 @@ from pgolf_check.commands.show import show
 from pgolf_check.commands.stats import stats
 from pgolf_check.commands.sweep import sweep
 from pgolf_check.commands.train import train
+from pgolf_check.commands.unpack import unpack
 from pgolf_check.commands.verify_size import verify_size
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -27,6 +29,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "verify-size": verify_size,
     "train": train,
     "bundle": bundle,
+    "pack": pack,
+    "unpack": unpack,
     "eval": eval_,
     "data": data,
     "presets": presets,

@@ -22,14 +22,38 @@ def write(report: "str | Sequence[RenderableType]", output: Path | None) -> None
         sys.stdout.write(report if isinstance(report, str) else _rendered(report, sys.stdout))
         return
     text = report if isinstance(report, str) else _rendered(report, StringIO())
+    write_bytes(text.encode(), output)
+
+
+def write_bytes(data: bytes, output: Path) -> None:
+    """Put a file in place, whole or not at all."""
     try:
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}", delete=False
+            dir=output.parent, prefix=f".{output.name}", delete=False
         ) as file:
-            file.write(text)
+            file.write(data)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(file.name, 0o666 & ~mask)  # noqa: PTH101
         os.replace(file.name, output)  # noqa: PTH105
     except OSError as error:
         raise PgolfError(f"cannot be written ({error.strerror})", where=str(output)) from error
+
+
+def source_text(path: Path) -> str:
+    """The text of a script, by its own encoding."""
+    from pgolf_check.limits import LIMITS
+    from pgolf_check.submission.precheck import decode
+
+    try:
+        size = path.stat().st_size
+        if size > LIMITS.source_bytes:
+            raise PgolfError(f"has {size:,} bytes; no script is that long", where=str(path))
+        return decode(path.read_bytes())
+    except OSError as error:
+        raise PgolfError(f"cannot be read ({error.strerror})", where=str(path)) from error
+    except ValueError as error:
+        raise PgolfError(str(error), where=str(path)) from error
 
 
 def _rendered(pages: "Sequence[RenderableType]", sink: TextIO) -> str:

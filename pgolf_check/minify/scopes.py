@@ -27,6 +27,7 @@ class Scope:
     names: dict[str, Binding] = field(default_factory=dict[str, Binding])
     outer: dict[str, "Scope"] = field(default_factory=dict[str, "Scope"])  # global, nonlocal
     children: list["Scope"] = field(default_factory=list["Scope"])
+    mentioned: set[Binding] = field(default_factory=set[Binding])  # by this scope itself
 
     @property
     def is_class(self) -> bool:
@@ -70,6 +71,7 @@ class Scopes:
         for scope, name, node in self._pending:
             binding = scope.find(name)
             binding.places.append(node)
+            scope.mentioned.add(binding)
             self.of[node] = binding
 
     def _bind(self, scope: Scope, name: str, node: ast.AST) -> None:

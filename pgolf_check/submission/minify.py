@@ -1,10 +1,5 @@
-"""The same program in fewer bytes, to measure how small its code can get. Never run, only counted.
+"""How small the code of a submission can get. The minified text is never run, only counted."""
 
-Names stay as they are. What goes is what no program can notice: comments, blank lines, docstrings
-where `__doc__` is not read, indentation beyond one blank, and annotations where nobody reads them.
-"""
-
-import ast
 import bz2
 import lzma
 import zlib
@@ -13,11 +8,9 @@ from collections.abc import Callable, Sequence
 import brotli
 import zstandard
 
+from pgolf_check.minify.minify import minify
 from pgolf_check.submission.facts import Source, Submission
 from pgolf_check.submission.sizes import Part
-
-_READS_ANNOTATIONS = ("__annotations__", "get_type_hints", "signature(", "getfullargspec")
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
 
 
 def minimal_code(submission: Submission) -> Part | None:
@@ -50,21 +43,6 @@ def minified(source: Source, submission: Submission) -> str:
         return source.text  # too deep or too large a literal to be written out again
 
 
-def minify(tree: ast.Module, text: str) -> str:
-    """The text of a stripped copy of the tree."""
-    copy = ast.parse(ast.unparse(tree))
-    keep_docs = "__doc__" in text
-    keep_annotations = any(name in text for name in _READS_ANNOTATIONS)
-    for node in ast.walk(copy):
-        if isinstance(node, _SCOPES) and not keep_docs:
-            _drop_docstring(node)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not keep_annotations:
-            _drop_annotations(node)
-    plain = ast.unparse(ast.fix_missing_locations(copy))
-    # Only a string in triple quotes can make a line begin with blanks that are no indentation.
-    return plain if '"""' in plain or "'''" in plain else _narrowed(plain)
-
-
 def smallest(texts: Sequence[str]) -> tuple[str, int]:
     """The codec that makes the fewest bytes of some texts, and how many."""
     data = _joined(texts)
@@ -94,48 +72,3 @@ _COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda data: zstandard.ZstdCompressor(level=19).compress(data),
     "brotli": lambda data: brotli.compress(data, quality=11),
 }
-
-
-def _drop_docstring(node: ast.AST) -> None:
-    body: list[ast.stmt] = node.body  # type: ignore[attr-defined]
-    first = body[0] if body else None
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-        if isinstance(first.value.value, str):
-            del body[0]
-        if not body and not isinstance(node, ast.Module):
-            body.append(ast.Pass())
-
-
-def _drop_annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-    """Those of a decorated function stay: Triton kernels and custom operators read them."""
-    if node.decorator_list:
-        return
-    node.returns = None
-    arguments = node.args
-    for argument in (
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        *filter(None, (arguments.vararg, arguments.kwarg)),
-    ):
-        argument.annotation = None
-    node.body = _without_annotations(node.body)
-
-
-def _without_annotations(body: Sequence[ast.stmt]) -> list[ast.stmt]:
-    """Statements of a function: `x: int = 1` is `x = 1` there."""
-    return [
-        ast.Assign([statement.target], statement.value)
-        if isinstance(statement, ast.AnnAssign) and statement.value
-        else statement
-        for statement in body
-    ]
-
-
-def _narrowed(text: str) -> str:
-    lines = []
-    for line in text.split("\n"):
-        bare = line.lstrip(" ")
-        if bare:
-            lines.append(" " * ((len(line) - len(bare)) // 4) + bare)
-    return "\n".join(lines)
