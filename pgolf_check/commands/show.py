@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pgolf_check.commands.asked import Base, Ref, Repo, Target, submissions
+from pgolf_check.commands.asked import Base, Ref, Repo, Target, of_submissions
 
 
 def show(
@@ -26,11 +26,12 @@ def show(
     if output_format not in ("terminal", "json"):
         cure = "Use --format terminal or --format json."
         raise PgolfError("unknown format", where=output_format, cure=cure)
-    found = submissions(target, repo, ref, base)
     if output_format == "json":
-        typer.echo(json.dumps([shown(one) for one in found], indent=2, allow_nan=False))
+        found = of_submissions(shown, target, repo, ref, base)
+        typer.echo(json.dumps(found, indent=2, allow_nan=False))
         return
+    pages = of_submissions(page, target, repo, ref, base)
     console = Console(highlight=False, markup=False, emoji=False)
     console.width = min(console.width, 100)
-    for one in found:
-        console.print(page(one))
+    for one in pages:
+        console.print(one)
