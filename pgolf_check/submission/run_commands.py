@@ -42,6 +42,7 @@ class RunCommand:
 def run_commands(texts: Mapping[str, str]) -> tuple[RunCommand, ...]:
     """Every launch in the texts, in their order."""
     found: list[RunCommand] = []
+    bare: list[RunCommand] = []
     for path, text in texts.items():
         lowered = path.lower()
         if lowered.endswith(_SHELL):
@@ -49,7 +50,24 @@ def run_commands(texts: Mapping[str, str]) -> tuple[RunCommand, ...]:
         elif lowered.endswith(_MARKDOWN) and "requirements" not in lowered:
             for heading, block in _fenced(text):
                 found.extend(_in_block(path, block, heading))
-    return tuple(found)
+                bare += _bare(path, block, heading)
+    return tuple(found or bare)
+
+
+def _bare(path: str, lines: list[tuple[int, str]], title: str) -> list[RunCommand]:
+    """A block of nothing but assignments: settings of a launch that is not spelt out."""
+    variables: dict[str, str] = {}
+    for _, line in _joined(lines):
+        for words in _simple_commands(line):
+            own, rest = _assignments(words, variables)
+            if rest and not rest[0].startswith("#"):
+                return []
+            variables |= own
+    if not variables:
+        return []
+    number, first = lines[0]
+    place = Place(path, number, first.strip()[:300])
+    return [RunCommand(place, "", variables, {}, _standing(title))]
 
 
 def _stretches(lines: list[tuple[int, str]]) -> Iterator[tuple[str, list[tuple[int, str]]]]:

@@ -173,6 +173,17 @@ def test_a_command_that_the_logs_contradict_gives_way():
     assert settings.values("TTT_ENABLED") == ("0",)
 
 
+def test_a_block_of_settings_stands_for_a_command_that_is_not_there():
+    block = "## Configuration\n```bash\n# of every seed\nTTT_ENABLED=1\nMATRIX_LR=0.02\n```\n"
+    settings = _settings(CLASS, texts={"README.md": block})
+    assert settings.values("TTT_ENABLED") == ("1",)
+    launch = "```\nMATRIX_LR=0.03 python train_gpt.py\n```\n"
+    settings = _settings(CLASS, texts={"README.md": block + launch})
+    assert settings.values("TTT_ENABLED") == ("0",)
+    listing = "```\nTTT_ENABLED=1 of three\n```\n"
+    assert _settings(CLASS, texts={"README.md": listing}).values("TTT_ENABLED") == ("0",)
+
+
 def test_a_command_for_another_script_does_not_count():
     text = "```\nOTHER=1 python other.py\n```\n"
     assert _settings(CLASS, texts={"README.md": text}).values("TTT_ENABLED") == ("0",)
