@@ -33,7 +33,21 @@ def compact(tree: ast.Module) -> str:
             lines.append(_Line(depth, _joined(words), opens))
         else:
             last.text += f";{_joined(words)}"
-    return "\n".join(" " * line.depth + line.text for line in lines)
+    return "\n".join(" " * line.depth + line.text for line in _with_suites(lines))
+
+
+def _with_suites(lines: list[_Line]) -> list[_Line]:
+    """A block of one line stands behind its colon."""
+    joined: list[_Line] = []
+    for at, line in enumerate(lines):
+        last = joined[-1] if joined else None
+        after = lines[at + 1].depth if at + 1 < len(lines) else 0
+        alone = last is not None and last.depth < line.depth and after < line.depth
+        if alone and not line.opens and last is not None and last.text.endswith(":"):
+            joined[-1] = _Line(last.depth, last.text + line.text, True)
+        else:
+            joined.append(line)
+    return joined
 
 
 def _lines(plain: str) -> Iterator[tuple[int, list[str]]]:
@@ -61,7 +75,19 @@ def _lines(plain: str) -> Iterator[tuple[int, list[str]]]:
             yield depth, words
             words = []
         else:
-            words.append(token.string)
+            words.append(_number(token.string) if name == "NUMBER" else token.string)
+
+
+def _number(text: str) -> str:
+    """`0.5` as `.5`, `1.0` as `1.`, `1e-08` as `1e-8`."""
+    head, exponent, tail = text.partition("e")
+    if exponent and tail[:1] == "-" and head[:2] not in ("0x", "0X"):
+        text = f"{head}e-{tail[1:].lstrip('0')}"
+    elif "." in text and not exponent and text[-1:] not in "jJ":
+        whole, _, rest = text.partition(".")
+        text = f"{whole.lstrip('0')}.{rest.rstrip('0')}"
+        text = "0." if text == "." else text
+    return text
 
 
 def _between(rows: list[str], start: tuple[int, int], end: tuple[int, int]) -> str:
@@ -74,7 +100,8 @@ def _between(rows: list[str], start: tuple[int, int], end: tuple[int, int]) -> s
 def _joined(words: list[str]) -> str:
     out = words[:1]
     for left, right in pairwise(words):
-        if left[-1] in _WORD and _sticks(left, right):
+        number = left[-1] == "." and left[0].isdigit()
+        if (left[-1] in _WORD or number) and _sticks(left, right):
             out.append(" ")
         out.append(right)
     return "".join(out)

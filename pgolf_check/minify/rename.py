@@ -10,7 +10,7 @@ from pgolf_check.minify.decorators import is_plain, last_name
 from pgolf_check.minify.scopes import Binding, Scope, Scopes
 
 # Whoever calls one of these can see the names of local variables.
-_LOOKS = {"locals", "vars", "dir", "exec", "eval", "globals"}
+_LOOKS = {"locals", "exec", "eval", "globals"}
 _LOOKS |= {"sys._getframe", "inspect.currentframe", "inspect.stack"}
 # Methods of a class with foreign parents whose callers are all in the script.
 _CALLED_HERE = {"__init__", "forward"}
@@ -18,9 +18,7 @@ _CALLED_HERE = {"__init__", "forward"}
 
 def rename(tree: ast.Module) -> None:
     """Rename locals in place; the same old name becomes the same new one wherever it can."""
-    if any(
-        ast.unparse(node.func) in _LOOKS for node in ast.walk(tree) if isinstance(node, ast.Call)
-    ):
+    if any(_looks(node) for node in ast.walk(tree) if isinstance(node, ast.Call)):
         return
     scopes = Scopes(tree)
     chosen = {b for b in _candidates(tree, scopes) if len(b.name) > 1}
@@ -68,6 +66,11 @@ def _candidates(tree: ast.Module, scopes: Scopes) -> Iterator[Binding]:
             ours = not known and _is_ours(scope.node, owners)
             if first or ours or _is_rest(scope, binding):
                 yield binding
+
+
+def _looks(call: ast.Call) -> bool:
+    name = ast.unparse(call.func)
+    return name in _LOOKS or (name in ("vars", "dir") and not call.args)
 
 
 def _is_rest(scope: Scope, binding: Binding) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from pgolf_check.bundle.bundle import bundle
 from pgolf_check.bundle.library import ENTRY, library_sources
+from pgolf_check.pack.pack import Packed, pack
 from training.ranks import Ranks
 from training.run.log import Log
 from training.run.train import train
@@ -20,7 +21,7 @@ def bundled(tiny):
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_a_bundle_gives_the_library_s_numbers_and_model(
+def test_all_forms_of_a_bundle_give_the_library_s_numbers_and_model(
     name, bundled, tiny, shards, tmp_path, observed, script, monkeypatch
 ):
     for variable in ("SEED", "ITERATIONS", "MAX_WALLCLOCK_SECONDS", "VOCAB_SIZE", "RUN_ID"):
@@ -28,10 +29,18 @@ def test_a_bundle_gives_the_library_s_numbers_and_model(
     told = observed(Log)
     out = tmp_path / "library"
     train(tiny(name), shards, out, code={}, seed=7, ranks=Ranks(), say=lambda line: None)
-    numbers, model = script(bundled[name].encode(), "bundle")
     assert [label for label, _, _ in told].count("step") == 4
-    assert numbers == told
-    assert model == (out / "model.pglf").read_bytes()
+    packed = pack(bundled[name], "train_gpt.py")
+    assert isinstance(packed, Packed)
+    assert len(packed.data) < 20_000
+    for form, text in (
+        ("readable", bundled[name].encode()),
+        ("minified", packed.minified.encode()),
+        ("packed", packed.data),
+    ):
+        numbers, model = script(text, form)
+        assert numbers == told, form
+        assert model == (out / "model.pglf").read_bytes(), form
 
 
 def test_only_what_the_preset_reaches_is_there(bundled):

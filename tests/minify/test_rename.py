@@ -131,8 +131,8 @@ def test_it_does_the_same_in_fewer_bytes(source):
 
 
 def test_names_become_short():
-    text = minified("def f(a_long_name):\n    another = a_long_name * 2\n    return another\nf(1)")
-    assert text == "def f(a):\n b=a*2;return b\nf(1)"
+    text = minified("def f(a_long_name):\n    bigger = a_long_name * 2\n    return bigger\nf(1)")
+    assert text == "def f(a):b=a*2;return b\nf(1)"
 
 
 @pytest.mark.parametrize(
