@@ -6,7 +6,7 @@ from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Evidence, Finding, LawStatus, Place
 from pgolf_check.law import Law, Rule, at, found, hold
 from pgolf_check.submission.facts import Submission, Track
-from pgolf_check.submission.sizes import RunSize, Way
+from pgolf_check.submission.sizes import RunSize, Way, run_sizes
 from rules.counts import over_somewhere, told
 from rules.records import record, train_log
 from rules.runs import together
@@ -37,6 +37,7 @@ LEGAL = [
 ]
 
 UNDECIDED = [
+    record("nothing tells the size", {"train_seed42.log": "seed:42\n"}),
     record(
         "the log states a total and no parts, so that nothing can be counted here",
         {
@@ -52,6 +53,7 @@ UNDECIDED = [
 
 def check(case: Case) -> Iterator[Finding]:
     """Every run that is over the cap by each of its counts."""
+    yield from _uncounted(case.submission)
     yield from together(_each(case))
 
 
@@ -71,6 +73,13 @@ def _each(case: Case) -> Iterator[Finding]:
             yield hold(RULE, f"{message} The non-record track has taken larger ones.", shown)
         else:
             yield found(RULE, message, shown)
+
+
+def _uncounted(submission: Submission) -> Iterator[Finding]:
+    """A size that nobody states and nothing shows is not within the cap."""
+    totals = (run.count(way).total for run in run_sizes(submission) for way in Way)
+    if submission.track is Track.RECORD and not any(totals):
+        yield hold(RULE, "No log states the size, and no model file lies in the folder.")
 
 
 def _place(submission: Submission, run: RunSize) -> Evidence:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus, Place
-from pgolf_check.law import Example, Law, Rule, at, found, note
+from pgolf_check.law import Law, Rule, at, found, hold, note
 from pgolf_check.submission.facts import Track
 from pgolf_check.submission.headline import logs_behind
 from rules.records import record, train_log
@@ -34,7 +34,7 @@ LEGAL = [
     record("the last step crossed the line", {"train_seed42.log": train_log(train_ms=600_137)}),
 ]
 
-UNDECIDED: list[Example] = []
+UNDECIDED = [record("no clock in the log", {"train_seed42.log": "seed:42\n"})]
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -46,6 +46,8 @@ def _each(case: Case) -> Iterator[Finding]:
     submission, edition = case.submission, case.edition
     if submission.track is Track.NON_RECORD:
         return
+    if submission.track is Track.RECORD and not any(log.train_ms for log in submission.logs):
+        yield hold(RULE, "No log tells how long training took.")
     for log in logs_behind(submission.headline, submission.logs):
         if log.world_size not in (None, 8):
             continue  # another clock; EVI-HWTIME speaks of it
