@@ -17,13 +17,14 @@ from training.errors import TrainingError
 __all__ = ["Ranks", "_before_any_group", "join", "leave"]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Ranks:
     """One process among its peers, and the device it computes on."""
 
     rank: int = 0
     size: int = 1
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    meetings: int = 0  # collectives so far: what one rank did before one, all may use after it
 
     @property
     def first(self) -> bool:
@@ -38,7 +39,8 @@ class Ranks:
         try:
             dist.all_reduce(flat)
         except RuntimeError as error:
-            raise TrainingError("another rank has died; this run cannot go on") from error
+            raise TrainingError("another rank has ended; this run cannot go on") from error
+        self.meetings += 1
         offset = 0
         for tensor in tensors:
             tensor.copy_(flat[offset : offset + tensor.numel()].view_as(tensor))

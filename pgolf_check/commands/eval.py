@@ -33,7 +33,7 @@ def eval_(
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise PgolfError("submission.json has no val_bpb", where=str(folder)) from error
         with joined(device) as ranks:
-            shards = data_folder(data, lambda text: typer.echo(text, err=True))
+            shards = data_folder(data, ranks, lambda text: typer.echo(text, err=True))
             dataset = open_dataset(shards, preset.model.vocab, preset.evaluate.sequence)
             clock = Clock(ranks.device)
             for kind in preset.evaluate.kinds:

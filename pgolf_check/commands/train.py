@@ -37,12 +37,13 @@ def train(
 
         chosen = load(preset, settings or ())
         with joined(device) as ranks, display(chosen, ranks) as (say, show):
-            folder = data_folder(data, say)
+            folder = data_folder(data, ranks, say)
+            script = bundle(library_sources(), ENTRY, chosen) if ranks.first else ""
             run(
                 chosen,
                 folder,
                 target,
-                code={"train_gpt.py": bundle(library_sources(), ENTRY, chosen).encode()},
+                code={"train_gpt.py": script.encode()},
                 seed=seed,
                 ranks=ranks,
                 resume=resume,

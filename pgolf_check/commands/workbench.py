@@ -1,6 +1,7 @@
 """What train, eval and data share: the library's errors as ours, ranks, and a live display."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
@@ -37,22 +38,29 @@ def joined(device: str) -> "Iterator[Ranks]":
 
     if device not in ("", "cpu", "cuda"):
         raise PgolfError(f"unknown device {device!r}", cure="Use cpu or cuda.")
+    before = signal.signal(signal.SIGTERM, _terminated)  # a launcher ends its other ranks so
     ranks = join(device)
     try:
         yield ranks
     finally:
         leave()
+        signal.signal(signal.SIGTERM, before)
 
 
-def data_folder(asked: Path | None, say: Callable[[str], None]) -> Path:
-    """The folder asked for, or the embedded corpus, made on first use."""
+def _terminated(_number: int, _frame: object) -> None:
+    raise PgolfError("ended from outside (SIGTERM)")
+
+
+def data_folder(asked: Path | None, ranks: "Ranks", say: Callable[[str], None]) -> Path:
+    """The folder asked for, or the embedded corpus, made on first use by the first rank."""
     from training.data.corpus import embedded_folder, make_embedded
 
     if asked is not None:
         return asked
     folder = embedded_folder()
-    if int(os.environ.get("RANK", "0")) == 0:
+    if ranks.first:
         make_embedded(folder, say)
+    ranks.wait()
     return folder
 
 

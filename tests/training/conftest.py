@@ -1,5 +1,9 @@
 """A corpus of a few thousand random tokens, and a preset that trains on it in a second."""
 
+import os
+import socket
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,3 +85,40 @@ def with_steps():
         return replace(preset, schedule=replace(preset.schedule, **values))
 
     return change
+
+
+@pytest.fixture
+def start_ranks(tmp_path):
+    """Starts a script once for each rank, as torchrun would, and ends what is left of them."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(size, script, *arguments):
+        path = tmp_path / "rank.py"
+        path.write_text(script)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        for rank in range(size):
+            variables = {
+                "RANK": rank,
+                "LOCAL_RANK": rank,
+                "WORLD_SIZE": size,
+                "MASTER_ADDR": "127.0.0.1",
+                "MASTER_PORT": port,
+                "OMP_NUM_THREADS": 1,
+            }
+            started.append(
+                subprocess.Popen(
+                    [sys.executable, str(path), *map(str, arguments)],
+                    env={**os.environ, **{name: str(value) for name, value in variables.items()}},
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            )
+        return started
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()

@@ -1,9 +1,6 @@
 """A whole run: folder, resume, ranks, and what bad input leaves behind."""
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +11,6 @@ from training.config import Average, Optimiser, Qat
 from training.data.dataset import open_dataset
 from training.data.shards import write_shard
 from training.errors import TrainingError
-from training.presets import dump
 from training.ranks import Ranks
 from training.run import checkpoint
 from training.run.artifact import load_model
@@ -93,43 +89,6 @@ def test_killed_and_resumed_equals_uninterrupted(tiny, shards, tmp_path, with_st
     assert (tmp_path / "whole/model.pglf").read_bytes() == (
         tmp_path / "broken/model.pglf"
     ).read_bytes()
-
-
-def test_two_gloo_ranks_agree_with_one(tiny, shards, tmp_path):
-    one = run(tiny, shards, tmp_path / "one")
-    preset = tmp_path / "preset.toml"
-    preset.write_text(dump(tiny))
-    script = tmp_path / "two.py"
-    script.write_text(
-        "import os, sys\nfrom pathlib import Path\nfrom training.presets import read\n"
-        "from training.ranks import join, leave\nfrom training.run.train import train\n"
-        "preset, data, out = map(Path, sys.argv[1:])\nranks = join('cpu')\n"
-        "train(read(preset, 'tiny'), data, out, code={}, seed=7, ranks=ranks)\nleave()\n"
-        # A worker thread of gloo that is left over may abort the process at its end.
-        "assert len(os.listdir('/proc/self/task')) == 1\n"
-    )
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "torch.distributed.run",
-            "--standalone",
-            "--nproc-per-node=2",
-            str(script),
-            str(preset),
-            str(shards),
-            str(tmp_path / "two"),
-        ],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    two = json.loads((tmp_path / "two/submission.json").read_text())
-    # A rounding at the last bit may flip a code; the score must not notice.
-    assert two["val_bpb"] == pytest.approx(one.scores[-1][1].bpb, abs=1e-3)
-    assert two["steps"] == one.steps
 
 
 def test_the_wall_clock_stops_the_run(tiny, shards, tmp_path, with_steps):

@@ -7,6 +7,7 @@ was scored, that each was scored once, and that none was left out.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -57,21 +58,34 @@ class Score:
 
 
 def tally(events: Iterator[Event], bytes_of: Targets, ranks: Ranks) -> Score:
-    """Consume an evaluation under the rules; ranks add up what each of them scored."""
-    scored = np.zeros(len(bytes_of), dtype=np.int64)
-    nats = 0.0
+    """Consume an evaluation under the rules; the score is the same on any number of ranks."""
+    losses = np.zeros(len(bytes_of))  # of the targets that this rank scored
+    times = np.zeros(len(bytes_of), dtype=np.int32)
+    scored_at = np.zeros(len(bytes_of), dtype=np.int32)
+    used_at = np.full(len(bytes_of), np.iinfo(np.int32).max, dtype=np.int32)
     for event in events:
         if isinstance(event, Scored):
-            np.add.at(scored, event.targets, 1)
-            nats += float(event.losses.sum(dtype=np.float64))
-            if not np.isfinite(nats):
+            if not np.isfinite(event.losses).all():
                 raise TrainingError("an evaluation loss is not finite; there is no score")
-        elif ranks.size == 1 and not scored[event.targets].all():
-            raise TrainingError("an evaluator used targets before it scored them")
-    total = torch.tensor([nats], dtype=torch.float64, device=ranks.device)
-    counts = torch.from_numpy(scored).to(ranks.device)
-    ranks.sum_in_place([total])
-    ranks.sum_in_place([counts])
-    if not bool((counts == 1).all()):
+            np.add.at(times, event.targets, 1)
+            losses[event.targets] = event.losses
+            scored_at[event.targets] = ranks.meetings
+        else:
+            foreign = event.targets[times[event.targets] == 0]
+            used_at[foreign] = np.minimum(used_at[foreign], ranks.meetings)
+    for array in (losses, times, scored_at):
+        _add_up(array, ranks)
+    if not (times == 1).all():
         raise TrainingError("an evaluator left targets out or scored some of them twice")
-    return Score(float(total.item()), len(bytes_of), int(bytes_of.sum()))
+    # What another rank scored may be used once the two have met since; what none had, never.
+    if ranks.any(bool((used_at <= scored_at).any())):
+        raise TrainingError("an evaluator used targets before it scored them")
+    return Score(float(losses.sum()), len(bytes_of), int(bytes_of.sum()))
+
+
+def _add_up(array: npt.NDArray[Any], ranks: Ranks) -> None:
+    """Sum over ranks. Each entry is zero on all ranks but one, so nothing is rounded."""
+    if ranks.size > 1:
+        shared = torch.from_numpy(array).to(ranks.device)
+        ranks.sum_in_place([shared])
+        array[:] = shared.cpu().numpy()

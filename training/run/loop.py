@@ -149,7 +149,7 @@ class Loop:
         elapsed = self.clock.elapsed("training")
         multiplier = lr_multiplier(self.preset.schedule, self.step, elapsed)
         if self.ranks.size > 1:  # clocks differ; all ranks follow the mean of their multipliers
-            shared = torch.tensor([multiplier], device=self.ranks.device)
+            shared = torch.tensor([multiplier], dtype=torch.float64, device=self.ranks.device)
             self.ranks.sum_in_place([shared])
             multiplier = float(shared.item()) / self.ranks.size
         self.model.set_rounding(self.preset.qat.bits > 0 and multiplier <= self.preset.qat.below)

@@ -89,6 +89,8 @@ def _workplace(out: Path, resume: bool, ranks: Ranks) -> Path:
         cure = "Start without --resume." if resume else "Go on with --resume, or remove it."
         state = "has no checkpoint" if resume else "holds an unfinished run"
         raise TrainingError(f"{work}: {state}. {cure}")
+    if ranks.first and not resume:
+        shutil.rmtree(work, ignore_errors=True)  # left by a run that was killed
     ranks.wait()
     try:
         work.mkdir(parents=True, exist_ok=True)
