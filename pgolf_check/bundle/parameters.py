@@ -22,7 +22,7 @@ def drop_parameters(follower: Follower, decisions: Decisions) -> bool:
         for argument in _candidates(first):
             if len(family) == 1:
                 _settle(follower, first, argument, calls, decisions)
-            if all(_unread(follower, function, argument.arg) for function in family):
+            if all(_unread(function, argument.arg) for function in family):
                 changed |= _drop(follower, family, argument.arg, calls, decisions)
     return changed
 
@@ -99,9 +99,13 @@ def _candidates(function: Function) -> Iterator[ast.arg]:
             yield argument
 
 
-def _unread(follower: Follower, function: Function, name: str) -> bool:
-    argument = next(a for a in parameters(function.args) if a.arg == name)
-    return follower.tables.scopes.of[argument].places == [argument]
+def _unread(function: Function, name: str) -> bool:
+    body = [function.body] if isinstance(function, ast.Lambda) else function.body
+    return not any(
+        isinstance(node, ast.Name) and node.id == name
+        for statement in body
+        for node in ast.walk(statement)
+    )
 
 
 def _settle(

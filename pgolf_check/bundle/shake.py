@@ -19,9 +19,12 @@ def shake(tree: ast.Module) -> Decisions:
         follower = Follower(tree)
         follower.run()
         changed = Branches(follower, decisions).run()
-        changed |= drop_definitions(tree, follower.reached, decisions)
-        changed |= drop_parameters(follower, decisions)
-        changed |= drop_stores(follower, decisions)
+        falling = True
+        while falling:  # what is known of values only becomes too careful by this
+            falling = drop_definitions(tree, follower.reached, decisions)
+            falling |= drop_parameters(follower, decisions)
+            falling |= drop_stores(follower, decisions)
+            changed |= falling
         if not changed:
             break
     return decisions
