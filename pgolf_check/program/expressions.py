@@ -197,6 +197,8 @@ def _read_under_key(
     """A read whose index is made of tokens: a count, a table row, or a token's likelihood."""
     out = only(key, "update", "choice", "unresolved")
     table = next((c for c in base.cells if c.kind is CellKind.TABLE), None)
+    if table is None and ("hashed",) in key:
+        table = next(iter(base.cells), None)  # counts that came with the model
     if table is not None:
         return out | m.lookup_read(node, key if row is None else row, table)
     if ("logp",) in labels:
@@ -325,6 +327,8 @@ def binary(m: Machine, op: ast.operator, left: Value, right: Value, node: ast.AS
             labels = labels | {("by_given",)}
         if has(one, "loss") and right.known and isinstance(right.const, float):
             labels = labels | m.divisor(node, right.const / (LN2[0] if has(other, "bits") else 1.0))
+    elif isinstance(op, ast.Pow) and has(one, "loss") and ("bytes",) in other:
+        labels = labels | {("shares",)}  # a root of a probability, one for each byte
     elif isinstance(op, ast.Mult) and ("logp",) in one and ("logp",) in other:
         labels = without(labels, "logp") | {("entropy",)}
     return Value(UNKNOWN, labels, text=left.text or right.text)

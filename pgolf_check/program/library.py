@@ -384,7 +384,7 @@ def _member(m: Machine, value: Value) -> Value:
 def _length(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
     if args and args[0].kind == "literal":
         return constant(len(args[0].data))
-    return derived(only(m.read_all(args), "turn"))
+    return derived(only(m.read_all(args), "turn", "bytes"))
 
 
 def _convert(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:

@@ -237,8 +237,8 @@ def loop(
             m.loops.pop()
             if signal in ("break", "return"):
                 return "" if signal == "break" else signal
-            if count == 1 or m.changes == before:
-                break
+            if count == 1 or (m.changes == before and signal != "continue"):
+                break  # a turn that was skipped says nothing of the others
     finally:
         m.active.discard(serial)
         m.compared = compared

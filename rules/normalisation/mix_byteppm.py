@@ -29,6 +29,20 @@ ILLEGAL: list[Example] = [
             total += -torch.log(0.8 * network + 0.2 * byte_model).sum()  # <-
         """,
     ),
+    evaluation(
+        "the same root taken as a power",
+        """
+        pieces = torch.load("pieces.pt")
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                probabilities = F.softmax(model.forward_logits(window[None, :-1])[0], dim=-1)
+            likely = probabilities.gather(1, window[1:, None])[:, 0].tolist()
+            for p, token in zip(likely, window[1:].tolist()):
+                network = p ** (1.0 / max(len(pieces[token]), 1))
+                for _ in pieces[token]:
+                    total += -math.log(0.8 * network + 0.2 / 256)  # <-
+        """,
+    ),
 ]
 
 LEGAL: list[Example] = [
