@@ -349,6 +349,8 @@ def _list(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -
 
 
 def _mapping(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
+    if args and args[0].kind in ("part", "weights") and args[0].cells:
+        return args[0]  # the weights of a network by name are still its weights
     cell = frozenset({m.new_cell(CellKind.BUFFER)})
     content: dict[Any, Value] = dict(kwargs)
     labels = NONE

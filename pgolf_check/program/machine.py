@@ -87,6 +87,7 @@ class Machine(ABC):
         self.active: set[int] = set()
         self.calls: list[Any] = []  # functions being followed, to stop recursion
         self.branches: Branches = ()  # the branches we are in that may not be taken
+        self.tests: dict[int, ast.expr] = {}  # what these branches ask
         self.no_grad = 0
         self.guard: Labels = NONE  # turns that decide whether this branch runs
         self.compared: Labels = NONE  # choices that decide whether this branch runs
@@ -233,6 +234,35 @@ class Machine(ABC):
     def certain(self, mark: Branches) -> bool:
         """Whether what was done under `mark` is surely undone by what is done here."""
         return mark[: len(self.branches)] == self.branches
+
+    def kept(self, cell: Cell) -> Labels:
+        """What memory still carries after all of it was replaced here.
+
+        Inside a branch that may not be taken everything stays possible, but for what was learnt
+        under the same condition: it is undone under that condition.
+        """
+        if self.certain(cell.mark):
+            return NONE
+        here = self._asked(self.branches[len(cell.mark) :])
+        return frozenset(
+            label
+            for label in cell.labels
+            if label[0] != "update"
+            or not here <= self._asked(self.trace.updates[label[1]].branches)
+        )
+
+    def _asked(self, branches: Branches) -> frozenset[tuple[str, int]]:
+        """The conditions of branches, one by one; whether something is there is none."""
+        asked: set[tuple[str, int]] = set()
+        for node, arm in branches:
+            test = self.tests.get(node)
+            if test is None:
+                asked.add((str(node), arm))
+                continue
+            conjunction = arm == 1 and isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
+            parts = test.values if conjunction and isinstance(test, ast.BoolOp) else [test]
+            asked |= {(ast.dump(part), arm) for part in parts if not _is_there(part)}
+        return frozenset(asked)
 
     # -- memory ----------------------------------------------------------------------------------
 
@@ -572,6 +602,11 @@ class Machine(ABC):
 
 def _is_weight(cell: Cell) -> bool:
     return cell.kind in (CellKind.MODULE, CellKind.PARAMETER)
+
+
+def _is_there(test: ast.expr) -> bool:
+    """`x is not None`."""
+    return isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.IsNot)
 
 
 def tagged(value: Value, labels: Labels) -> Value:

@@ -169,8 +169,7 @@ def _load_weights(
         cell = next(iter(receiver.cells), None)
         labels = m.update(UpdateKind.LOAD, cell, labels, node)
     for cell in receiver.cells:
-        kept = NONE if m.certain(cell.mark) else cell.labels
-        cell.labels = kept | only(labels, "update", "train", "unresolved")
+        cell.labels = m.kept(cell) | only(labels, "update", "train", "unresolved")
     return constant(None)
 
 
@@ -208,8 +207,7 @@ def _in_place(
     replaces = name in ("copy_", "zero_", "normal_", "uniform_", "set_", "random_")
     if replaces or (name == "fill_" and receiver.kind != "part"):  # a scale is not all weights
         for cell in receiver.cells:
-            if m.certain(cell.mark):
-                cell.labels = NONE
+            cell.labels = m.kept(cell)
         if not receiver.cells and not m.branches:
             receiver.labels = NONE
     m.write_whole(receiver, labels, node)

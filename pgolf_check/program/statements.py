@@ -148,6 +148,7 @@ def _if(m: Machine, node: ast.If) -> Signal:
         return m.run(node.body if known else node.orelse)
     outer = m.compared
     m.compared = outer | only(condition.labels, "choice", "match")
+    m.tests[id(node)] = node.test
     before, guard = m.branches, m.guard
     m.guard = guard | only(condition.labels, "turn")
     try:

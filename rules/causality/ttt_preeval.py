@@ -38,6 +38,42 @@ ILLEGAL: list[Example] = [
 
 LEGAL: list[Example] = [
     evaluation(
+        "a first pass after which the weights are put back by name",
+        """
+        saved = {name: weight.detach().clone() for name, weight in model.named_parameters()}
+        by_name = dict(model.named_parameters())
+        for window in windows(val_tokens):
+            token_losses(model, window).mean().backward()
+            optimizer.step()
+            optimizer.zero_grad()
+        with torch.no_grad():
+            for name, weight in saved.items():
+                by_name[name].copy_(weight)
+
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+        """,
+    ),
+    evaluation(
+        "a first pass that puts the weights back under the condition under which it adapted",
+        """
+        saved = {name: weight.clone() for name, weight in model.state_dict().items()}
+        adapts = byte_lengths.sum() > 0
+        for window in windows(val_tokens):
+            if adapts and window.numel() > 64:
+                token_losses(model, window).mean().backward()
+                optimizer.step()
+                optimizer.zero_grad()
+            if saved is not None and adapts and window.numel() > 64:
+                model.load_state_dict(saved)
+
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+        """,
+    ),
+    evaluation(
         "each chunk is scored, then learnt",
         """
         for window in windows(val_tokens):
