@@ -391,7 +391,7 @@ def _outside(f: "Follower", node: ast.Call, name: str) -> Value:
                 f.grow(f.attributes, (kind, str(key)), value)
         return first
     if name in ("dataclasses.asdict", "dataclasses.fields", "dataclasses.astuple", "vars"):
-        kinds = first.kinds or {c.name for c in f.tables.classes.values() if c.record}
+        kinds = first.kinds or set(f.tables.classes)
         for kind in kinds | {what for sort, what in first.consts if sort == "class"}:
             f.whole.add(kind)
         return ANY

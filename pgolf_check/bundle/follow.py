@@ -6,7 +6,7 @@ unknown and can go. Whatever is not understood counts as "anything", which keeps
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pgolf_check.bundle import calls
@@ -82,6 +82,7 @@ class Follower:
             and value.keys
             and all(isinstance(key, ast.Constant) for key in value.keys)
         }
+        self._made_here = set(_containers(tree, self.tables))
         self._single = {
             binding
             for scope in self.tables.scopes.root.walk()
@@ -319,8 +320,11 @@ class Follower:
         """Add an element to whatever container an expression names."""
         if isinstance(container, ast.Name | ast.Attribute):
             self.bind(container, Value(items=value))
-        else:
-            calls.escape(self, value)
+        own = (
+            isinstance(container, ast.Name) and self.tables.scopes.of[container] in self._made_here
+        )
+        if not own and not isinstance(container, ast.Attribute):
+            calls.escape(self, value)  # whoever holds the container by another name sees it too
 
     # Expressions.
 
@@ -586,6 +590,8 @@ class Follower:
 
     def member(self, owner: Value, name: str) -> Value:
         """What an attribute of a value can be."""
+        if name == "__dict__":
+            self.whole |= owner.kinds or set(self.tables.classes)
         self.read |= {(kind, name) for kind in owner.kinds}
         if owner.open:
             self.read.add(("", name))
@@ -718,6 +724,25 @@ class Follower:
         if function not in self._generating:
             self._generating[function] = _is_generator(function)
         return self._generating[function]
+
+
+def _containers(tree: ast.Module, tables: Tables) -> Iterator[Binding]:
+    """Variables that hold a list, set or dictionary made on the spot."""
+    made = (ast.List, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp)
+    for node in ast.walk(tree):
+        pairs: list[tuple[ast.expr, ast.expr]] = []
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+                pairs = list(zip(names, values, strict=False))
+            case ast.Assign(targets=[name], value=value):
+                pairs = [(name, value)]
+            case ast.AnnAssign(target=name, value=ast.expr() as value):
+                pairs = [(name, value)]
+            case _:
+                pass
+        for name, value in pairs:
+            if isinstance(name, ast.Name) and isinstance(value, made):
+                yield tables.scopes.of[name]
 
 
 def _stores(place: ast.AST) -> bool:

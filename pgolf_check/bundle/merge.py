@@ -91,6 +91,9 @@ class _Reader:
             for alias in statement.names:
                 module.imports[alias.asname or alias.name] = (statement.module or "", alias.name)
         elif top:
+            if any(self._inside(alias.name) for alias in statement.names):
+                where = f"{module.name}:{statement.lineno}"
+                raise PgolfError("imports a module by its whole path", where=where)
             for alias in statement.names:
                 bound = alias.asname or alias.name.partition(".")[0]
                 module.imports[bound] = (alias.name if alias.asname else bound, "")

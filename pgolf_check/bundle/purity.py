@@ -41,6 +41,7 @@ _PURE_STATEMENTS = (ast.Return, ast.If, ast.For, ast.Pass, ast.Assign, ast.AnnAs
 _PURE_CALLS = {"len", "int", "float", "bool", "str", "min", "max", "abs", "isinstance", "range"}
 _PURE_CALLS |= {"enumerate", "zip", "dict", "list", "tuple", "set", "sorted", "round", "sum", "any"}
 _PURE_CALLS |= {"all", "math.prod", "math.ceil", "math.log", "math.log2", "math.sqrt", "math.cos"}
+_PURE_CALLS |= {"time.perf_counter", "torch.ones", "torch.zeros"}
 _PURE_CALLS |= {"torch.cuda.get_device_name", "os.environ.get", "fnmatch.fnmatch", "math.isfinite"}
 _PURE_METHODS = {
     "items",
@@ -101,7 +102,7 @@ def _runs(call: ast.Call, follower: Follower) -> list[ast.AST] | None:
 def _is_quiet(statement: ast.stmt) -> bool:
     """Whether a statement changes nothing but variables of its own function."""
     if isinstance(statement, ast.Expr):
-        return isinstance(statement.value, ast.Constant)
+        return isinstance(statement.value, ast.Constant | ast.BinOp)
     if not isinstance(statement, _PURE_STATEMENTS):
         return False
     targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]

@@ -25,6 +25,7 @@ class _Stores:
             for node in ast.walk(tree)
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
+        self._filled = _only_filled(tree)
         self._statements = {n.value for n in ast.walk(tree) if isinstance(n, ast.Expr)}
         self._replaced = {
             keyword.arg
@@ -74,6 +75,10 @@ class _Stores:
                 return self._is_dead(target, value)
             case ast.AnnAssign(target=ast.Attribute() as target, value=ast.expr() as value):
                 return self._is_dead(target, value)
+            case ast.Expr(
+                value=ast.Call(func=ast.Attribute(value=ast.Attribute(attr=name)), args=[given])
+            ) if name in self._filled:
+                return is_pure(given, self._f)
             case ast.Expr(value=ast.Call() as call):
                 targets = self._f.targets.get(call, set())
                 arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
@@ -91,6 +96,8 @@ class _Stores:
     def _is_dead(self, target: ast.Attribute, value: ast.expr) -> bool:
         owner = self._f.values.get(target.value)
         if owner is None or owner.open or not owner.kinds or not is_pure(value, self._f):
+            return False
+        if owner.kinds & self._f.whole:
             return False
         if any(self._is_read(kind, target.attr) for kind in owner.kinds):
             return False
@@ -230,6 +237,27 @@ class _Stores:
             or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
             for s in function.body
         )
+
+
+def _only_filled(tree: ast.Module) -> set[str]:
+    """Attributes that are only ever appended to."""
+    filling = {
+        node.value.func.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Attribute)
+        and isinstance(node.value.func.value, ast.Attribute)
+        and node.value.func.attr == "append"
+    }
+    others = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Load)
+        and node not in filling
+    }
+    return {node.attr for node in filling} - others
 
 
 def _original_places(count: int, gone: set[int]) -> list[int]:
