@@ -38,6 +38,7 @@ class Leak(StrEnum):
     CONTEXT_SHARED = "an offset was fitted to context tokens for a whole batch of windows"
     CALIBRATION = "weights were calibrated on the tokens"
     TRAINED = "the training loop itself reads validation tokens"
+    VALIDATED = "a validation adapted to the tokens, and training went on"
 
 
 class Period(StrEnum):
@@ -137,7 +138,8 @@ class Walked:
         if common:
             return Leak.LATER_VISIT
         if self.trained_at < 0 or update.order < self.trained_at:
-            return Leak.TRAINED
+            between = self.trained_at >= 0 and self._scored_first(update)
+            return Leak.VALIDATED if between else Leak.TRAINED
         if any(update.order < saved.order < loss.order for saved in self.trace.saved):
             return Leak.BEFORE_QUANTISATION
         if self._scored_first(update):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
-from pgolf_check.law import Example, Law, Rule, found
+from pgolf_check.law import Example, Law, Rule, found, hold
 from pgolf_check.program.queries import Leak
 from rules.scaffold import evaluation
 
@@ -70,7 +70,26 @@ LEGAL: list[Example] = [
     ),
 ]
 
-UNDECIDED: list[Example] = []
+UNDECIDED: list[Example] = [
+    evaluation(
+        "a validation in the midst of training learns what it has scored",
+        """
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+            token_losses(model, window).mean().backward()
+            optimizer.step()
+            optimizer.zero_grad()
+        print(f"midway val_bpb:{total / math.log(2.0) / byte_lengths.sum()}")
+        total.zero_()
+        train()
+        for window in windows(val_tokens):
+            with torch.no_grad():
+                total += token_losses(model, window).sum()
+        """,
+        settings={"TRAIN": "0"},
+    ),
+]
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -81,3 +100,11 @@ def check(case: Case) -> Iterator[Finding]:
             "The training loop learns validation tokens that are scored later.",
             path.evidence(),
         )
+    for path in case.program.paths(Leak.VALIDATED):
+        yield hold(
+            RULE,
+            "A validation adapts the model after scoring, training goes on, and nothing was found "
+            "that puts the weights back in between.",
+            path.evidence(),
+        )
+        return
