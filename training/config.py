@@ -137,6 +137,14 @@ class Evaluate:
 
 
 @dataclass(frozen=True)
+class Machine:
+    """How the device is used. Empty: bf16 and compilation on CUDA, neither on a CPU."""
+
+    precision: str = ""  # of matrix products: bf16 or fp32
+    compile: str = ""  # on or off
+
+
+@dataclass(frozen=True)
 class Reported:
     """What the source reported, for comparison; nothing here enters a run."""
 
@@ -161,4 +169,5 @@ class Preset:
     quantise: Quantise = field(default_factory=Quantise)
     pack: Pack = field(default_factory=Pack)
     evaluate: Evaluate = field(default_factory=Evaluate)
+    machine: Machine = field(default_factory=Machine)
     reported: Reported = field(default_factory=Reported)

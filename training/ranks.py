@@ -24,6 +24,7 @@ class Ranks:
     rank: int = 0
     size: int = 1
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    hosts: dist.ProcessGroup | None = None  # for numbers of the host; None: the group of all
     meetings: int = 0  # collectives so far: what one rank did before one, all may use after it
 
     @property
@@ -36,27 +37,34 @@ class Ranks:
         if self.size == 1 or not tensors:
             return
         flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
-        try:
-            dist.all_reduce(flat)
-        except RuntimeError as error:
-            raise TrainingError("another rank has ended; this run cannot go on") from error
-        self.meetings += 1
+        self._all_reduce(flat, None)
         offset = 0
         for tensor in tensors:
             tensor.copy_(flat[offset : offset + tensor.numel()].view_as(tensor))
             offset += tensor.numel()
 
+    def mean(self, value: float) -> float:
+        """The mean of a number over all ranks; no device is waited for."""
+        if self.size == 1:
+            return value
+        number = torch.tensor([value], dtype=torch.float64)
+        self._all_reduce(number, self.hosts)
+        return float(number.item()) / self.size
+
     def any(self, flag: bool) -> bool:
         """Whether any rank says so."""
-        if self.size == 1:
-            return flag
-        vote = torch.tensor([float(flag)], device=self.device)
-        self.sum_in_place([vote])
-        return bool(vote.item() > 0)
+        return self.mean(float(flag)) > 0
 
     def wait(self) -> None:
         """Until all ranks are here."""
         self.any(False)
+
+    def _all_reduce(self, tensor: Tensor, group: dist.ProcessGroup | None) -> None:
+        try:
+            dist.all_reduce(tensor, group=group)
+        except RuntimeError as error:
+            raise TrainingError("another rank has ended; this run cannot go on") from error
+        self.meetings += 1
 
 
 def join(device: str = "") -> Ranks:
@@ -71,9 +79,10 @@ def join(device: str = "") -> Ranks:
         return Ranks(device=place)
     try:
         dist.init_process_group("nccl" if cuda else "gloo")
+        hosts = dist.new_group(backend="gloo") if cuda else None
     except (RuntimeError, ValueError) as error:
         raise TrainingError(f"cannot join the other ranks: {error}") from error
-    return Ranks(dist.get_rank(), size, place)
+    return Ranks(dist.get_rank(), size, place, hosts)
 
 
 def leave() -> None:

@@ -9,7 +9,9 @@ from training.optim.muon import Muon
 from training.ranks import Ranks
 
 
-def make_optimisers(model: nn.Module, settings: Optimiser, ranks: Ranks) -> list[Optimizer]:
+def make_optimisers(
+    model: nn.Module, settings: Optimiser, ranks: Ranks, bf16: bool
+) -> list[Optimizer]:
     """Muon for block matrices; AdamW for the embedding and for vectors and scalars."""
     matrices, tables, vectors = [], [], []
     for name, parameter in model.named_parameters():
@@ -26,6 +28,7 @@ def make_optimisers(model: nn.Module, settings: Optimiser, ranks: Ranks) -> list
         settings.matrix_decay,
         settings.newton_schulz_steps,
         ranks,
+        bf16,
     )
     adam = torch.optim.AdamW(
         [

@@ -131,6 +131,8 @@ def _check(preset: Preset) -> None:
             "data.batch_tokens must be a multiple of data.micro_batches * data.sequence",
         ),
         (preset.schedule.steps > 0, "schedule.steps must be positive"),
+        (preset.machine.precision in ("", "bf16", "fp32"), "machine.precision: bf16 or fp32"),
+        (preset.machine.compile in ("", "on", "off"), "machine.compile: on or off"),
         (preset.schedule.log_every > 0, "schedule.log_every must be positive"),
         (0 <= preset.average.ema < 1, "average.ema must be in [0, 1)"),
         (preset.qat.bits == 0 or 4 <= preset.qat.bits <= 8, "qat.bits must be 0 or 4 to 8"),

@@ -27,9 +27,8 @@ from training.presets import dump
 from training.ranks import Ranks
 from training.run import checkpoint
 from training.run.clock import Clock
+from training.run.device import peak_flops, use_of
 from training.run.log import Log
-
-PEAK_FLOPS = {"H100": 989e12, "H200": 989e12, "A100": 312e12}  # dense bf16, nominal
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,7 @@ class Progress:
     cap: float
     tokens_per_second: float
     mfu: float | None  # None where the device's peak is not known
+    bpb: float | None  # of the last validation
 
 
 class Loop:
@@ -62,15 +62,18 @@ class Loop:
         torch.manual_seed(seed)  # the same weights on every rank
         self.preset, self.dataset, self.work, self.seed = preset, dataset, work, seed
         self.ranks, self.clock, self.log, self.show = ranks, clock, log, show
+        self.use = use_of(preset.machine, ranks.device)
+        self.peak = peak_flops(ranks.device, self.use.bf16) * ranks.size
         self.model = Gpt(preset.model, qat_bits=preset.qat.bits).to(ranks.device)
-        cuda = ranks.device.type == "cuda"
-        self.forward = (
-            torch.compile(self.model, dynamic=False, fullgraph=True) if cuda else self.model
-        )
-        self.optimisers = make_optimisers(self.model, preset.optimiser, ranks)
+        self.loss: Callable[[Tensor, Tensor], Tensor] = self._mean_loss
+        if self.use.compiled:
+            self.loss = torch.compile(self._mean_loss, dynamic=False, fullgraph=True)
+        self.optimisers = make_optimisers(self.model, preset.optimiser, ranks, self.use.bf16)
         self.averages = Averages(preset.average, self.model)
         self.loader = make_loader(dataset.train, preset.data, ranks.rank, ranks.size, seed)
         self.step = 0
+        self.bpb: float | None = None
+        self.paces: list[torch.cuda.Event] = []
         self.history: list[tuple[int, float]] = []
 
     def run(self) -> int:
@@ -108,6 +111,7 @@ class Loop:
             events = standard(self.model, tokens, self.preset.evaluate, self.ranks)
             score = tally(events, self.dataset.bytes_of, self.ranks)
             self.model.train()
+        self.bpb = score.bpb
         spent = self.clock.elapsed("training")
         self.log.validation(step, self.preset.schedule.steps, score, spent)
 
@@ -126,10 +130,11 @@ class Loop:
         """Steps until something else is due; whether the clock has run out."""
         schedule = self.preset.schedule
         with self.clock.phase("training"):
+            elapsed = self._elapsed()
             while True:
-                loss = self._step()
-                elapsed = self.clock.elapsed("training")
-                stop = self.ranks.any(cap > 0 and elapsed >= cap)
+                loss = self._step(elapsed)
+                elapsed = self._elapsed()
+                stop = cap > 0 and elapsed >= cap
                 if self.step <= 10 or stop or self._due(schedule.log_every):
                     self._report(loss, elapsed, cap)
                 if (
@@ -140,18 +145,27 @@ class Loop:
                 ):
                     return stop
 
+    def _elapsed(self) -> float:
+        """Seconds of training, the same on all ranks, so that all decide the same by it."""
+        self._keep_pace()
+        return self.ranks.mean(self.clock.elapsed("training"))
+
+    def _keep_pace(self) -> None:
+        """Let the host queue one step ahead of the device and no more: its clock must be honest."""
+        if self.ranks.device.type == "cuda":
+            event = torch.cuda.Event()
+            event.record()
+            self.paces.append(event)
+            if len(self.paces) > 1:
+                self.paces.pop(0).synchronize()
+
     def _due(self, every: int) -> bool:
         return every > 0 and self.step % every == 0
 
-    def _step(self) -> Tensor:
+    def _step(self, elapsed: float) -> Tensor:
         """One optimiser step over all micro-batches; the mean loss before it."""
         settings = self.preset.optimiser
-        elapsed = self.clock.elapsed("training")
         multiplier = lr_multiplier(self.preset.schedule, self.step, elapsed)
-        if self.ranks.size > 1:  # clocks differ; all ranks follow the mean of their multipliers
-            shared = torch.tensor([multiplier], dtype=torch.float64, device=self.ranks.device)
-            self.ranks.sum_in_place([shared])
-            multiplier = float(shared.item()) / self.ranks.size
         self.model.set_rounding(self.preset.qat.bits > 0 and multiplier <= self.preset.qat.below)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
@@ -177,14 +191,17 @@ class Loop:
             batch = self.loader.next()
             inputs = torch.from_numpy(batch.inputs).to(device, non_blocking=True)
             targets = torch.from_numpy(batch.targets).to(device, non_blocking=True)
-            with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-                logits = self.forward(inputs)
-            loss = token_losses(logits, targets).mean() / pieces
+            with torch.autocast(device.type, torch.bfloat16, enabled=self.use.bf16):
+                loss = self.loss(inputs, targets) / pieces
             loss.backward()
             total += loss.detach()
         gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
         self.ranks.sum_in_place([*gradients, total])
         return total
+
+    def _mean_loss(self, inputs: Tensor, targets: Tensor) -> Tensor:
+        """(B, T), (B, T) -> (): what is compiled, loss included."""
+        return token_losses(self.model(inputs), targets).mean()
 
     def _report(self, loss: Tensor, elapsed: float, cap: float) -> None:
         value, schedule = float(loss.item()), self.preset.schedule
@@ -196,9 +213,8 @@ class Loop:
         self.log.step(self.step, schedule.steps, value, elapsed)
         rate = self.step * self.preset.data.batch_tokens / max(elapsed, 1e-9)
         flops = flops_per_token(self.preset.model, self.preset.data.sequence) * rate
-        peak = _peak(self.ranks.device)
-        mfu = flops / (peak * self.ranks.size) if peak else None
-        self.show(Progress(self.step, schedule.steps, value, elapsed, cap, rate, mfu))
+        mfu = flops / self.peak if self.peak else None
+        self.show(Progress(self.step, schedule.steps, value, elapsed, cap, rate, mfu, self.bpb))
 
     def _warm_up(self) -> None:
         """Real steps that compile and allocate, then everything is as if they had not been."""
@@ -208,7 +224,7 @@ class Loop:
         before = copy.deepcopy(self._state())
         with self.clock.phase("warm-up"):
             for _ in range(count):
-                self._step()
+                self._step(0.0)
         self._put(before)
         self.step = 0
 
@@ -237,10 +253,3 @@ class Loop:
                 "seconds": dict(self.clock.seconds),
             }
             checkpoint.save(self.work, self.step, state, self.ranks)
-
-
-def _peak(device: torch.device) -> float:
-    if device.type != "cuda":
-        return 0.0
-    name = torch.cuda.get_device_name(device)
-    return next((peak for key, peak in PEAK_FLOPS.items() if key in name), 0.0)
