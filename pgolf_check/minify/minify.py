@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pgolf_check.minify.fold import fold
 from pgolf_check.minify.layout import compact
+from pgolf_check.minify.proof import is_renaming
 from pgolf_check.minify.rename import rename
 from pgolf_check.minify.strip import strip
 
@@ -37,7 +38,10 @@ def steps(tree: ast.Module, text: str) -> Iterator[Step]:
     yield Step("docstrings, annotations, imports", ast.unparse(ast.fix_missing_locations(copy)))
     fold(copy)
     yield Step("constants", ast.unparse(ast.fix_missing_locations(copy)))
+    before = ast.unparse(copy)
     rename(copy)
+    if not is_renaming(ast.parse(before), ast.parse(ast.unparse(copy))):
+        raise ValueError("the names of its variables cannot be told apart")
     yield Step("names of locals", ast.unparse(copy))
     small = compact(copy)
     if ast.dump(ast.parse(small)) != ast.dump(ast.parse(ast.unparse(copy))):

@@ -7,7 +7,7 @@ from itertools import product
 from string import ascii_letters
 
 from pgolf_check.minify.decorators import is_plain, last_name
-from pgolf_check.minify.scopes import Binding, Scope, Scopes
+from pgolf_check.minify.scopes import Binding, Scope, Scopes, put
 
 # Whoever calls one of these can see the names of local variables.
 _LOOKS = {"locals", "exec", "eval", "globals"}
@@ -32,13 +32,13 @@ def rename(tree: ast.Module) -> None:
         for binding in sorted(mine, key=lambda b: (-uses[b.name], b.name)):
             wanted = _favourite(binding.name)
             new = wanted if wanted not in taken else next(n for n in _short() if n not in taken)
-            if len(new) >= len(binding.name):
+            if len(new) >= len(binding.name) and binding.name not in taken:
                 new = binding.name
             final[binding] = new
             taken.add(new)
     for binding, new in final.items():
         for place in binding.places:
-            _put(place, binding.name, new)
+            put(place, binding.name, new)
 
 
 def _candidates(tree: ast.Module, scopes: Scopes) -> Iterator[Binding]:
@@ -157,17 +157,3 @@ def _short() -> Iterator[str]:
             word = "".join(letters)
             if word not in ("as", "if", "in", "is", "or"):
                 yield word
-
-
-def _put(place: ast.AST, old: str, new: str) -> None:
-    match place:
-        case ast.Name():
-            place.id = new
-        case ast.arg():
-            place.arg = new
-        case ast.ExceptHandler():
-            place.name = new
-        case ast.Nonlocal():
-            place.names = [new if name == old else name for name in place.names]
-        case _:
-            raise AssertionError(type(place))

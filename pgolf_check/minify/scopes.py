@@ -198,6 +198,21 @@ def parameters(arguments: ast.arguments) -> list[ast.arg]:
     ]
 
 
+def put(place: ast.AST, old: str, new: str) -> None:
+    """Write another name where a place mentions a variable."""
+    match place:
+        case ast.Name():
+            place.id = new
+        case ast.arg():
+            place.arg = new
+        case ast.ExceptHandler():
+            place.name = new
+        case ast.Nonlocal():
+            place.names = [new if name == old else name for name in place.names]
+        case _:
+            raise AssertionError(type(place))
+
+
 def _outside(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Iterator[ast.AST]:
     """What a definition evaluates in the scope around it: defaults and annotations."""
     yield from node.args.defaults

@@ -94,7 +94,8 @@ def _drop_idle(node: ast.AST, name: str, body: list[ast.stmt]) -> None:
         return
     first = body[:1] if isinstance(node, _SCOPES) and body and _is_text(body[0]) else []
     kept = [*first, *kept]  # a docstring that was kept because somebody reads it
-    if not kept and (name == "body" and not isinstance(node, ast.Module)):
+    alone = name == "finalbody" and not getattr(node, "handlers", [])
+    if not kept and (alone or (name == "body" and not isinstance(node, ast.Module))):
         kept = [ast.Pass()]
     body[:] = kept
 

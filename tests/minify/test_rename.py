@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from pgolf_check.minify.minify import minify
+from pgolf_check.minify.proof import is_renaming
 
 PROGRAMS = [
     """
@@ -112,6 +113,13 @@ result = f(2.5)
 """,
 ]
 
+MANY = [f"value_{n}" for n in range(60)]
+PROGRAMS.append(
+    f"def f(be, io):\n {';'.join(f'{name} = {n}' for n, name in enumerate(MANY))}\n"
+    f" return [be, io, {', '.join(MANY)}]\nresult = f(-1, -2)"
+)
+PROGRAMS.append("def f(n):\n try:\n  return n\n finally:\n  pass\nresult = f(1)")
+
 
 def minified(source):
     return minify(ast.parse(source), source)
@@ -153,6 +161,29 @@ def test_names_become_short():
 )
 def test_what_others_may_know_is_kept(source, kept):
     assert kept in minified(source)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("def f(a):\n b = a\n return b", "def f(a):\n a = a\n return a"),  # two became one
+        ("def f(a): return a + c", "def f(c): return c + c"),  # a global was caught
+        ("def f(a): return a", "def g(a): return a"),  # a function is known to others
+        ("def f(a): return a.b", "def f(c): return c.d"),
+        ("def f(a): return (lambda: a)", "def f(c): return (lambda: d)"),
+        ("x = 1\nprint(x)", "y = 1\nprint(y)"),
+        ("def f(a): return [a for a in a]", "def f(b): return [b for c in b]"),
+    ],
+)
+def test_what_is_no_renaming_is_found_out(before, after):
+    assert is_renaming(ast.parse(before), ast.parse(before))
+    assert not is_renaming(ast.parse(before), ast.parse(after))
+
+
+def test_a_renaming_is_one():
+    before = "def f(long, other):\n def g(): return long\n return g() + other"
+    after = "def f(l, o):\n def g(): return l\n return g() + o"
+    assert is_renaming(ast.parse(before), ast.parse(after))
 
 
 def test_numbers_are_computed_only_where_that_is_shorter():
