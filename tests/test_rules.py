@@ -11,8 +11,20 @@ from pgolf_check.judge.registry import all_rules, rule_named
 from pgolf_check.submission.read import read_folder
 
 MARK = "# <-"
-RECOGNISERS = ("GPTQ-ARSELF", "TTT-CHUNK")  # name what is legal, and accuse nobody
-NOTES_ONLY = ("ART-TOKENIZER", "FMT-RUNS", "TIME-NOLIMBO", "TIME-WARMUP", "VAL-TAIL")
+RECOGNISERS = (
+    "GPTQ-ARSELF",
+    "TTT-CHUNK",
+    "TTT-DOCLORA",
+    "TTT-PHASED",
+)  # name what is legal, and accuse nobody
+NOTES_ONLY = (
+    "ART-TOKENIZER",
+    "FMT-RUNS",
+    "TIME-NOLIMBO",
+    "TIME-WARMUP",
+    "VAL-TAIL",
+    "TTT-WARM-VAL",
+)
 SETTLED = (LawStatus.RULED, LawStatus.NORM)
 
 

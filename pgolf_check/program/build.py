@@ -9,6 +9,7 @@ from types import MappingProxyType
 from pgolf_check.program.byte_tables import doubled_spaces
 from pgolf_check.program.machine import TooLongError
 from pgolf_check.program.queries import Program, Walked
+from pgolf_check.program.smears import unmasked_smears
 from pgolf_check.program.walk import LAUNCHED, Walk
 from pgolf_check.submission.facts import Settings, SettingSource, Source, Submission
 from pgolf_check.submission.headline import lines_behind
@@ -99,5 +100,13 @@ def _walk(
     finally:
         sys.setrecursionlimit(limit)
     limits = frozenset(machine.clock_limits)
-    spaces = doubled_spaces([(entry, tree), *modules.values()])
-    return Walked(origin, machine.trace, machine.stepped_at, complete, limits, spaces)
+    sources = [(entry, tree), *modules.values()]
+    return Walked(
+        origin,
+        machine.trace,
+        machine.stepped_at,
+        complete,
+        limits,
+        doubled_spaces(sources),
+        smears=unmasked_smears(sources, settings),
+    )

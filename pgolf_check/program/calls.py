@@ -263,6 +263,7 @@ def _neural_method(
         for cell in owner.cells:
             if m.certain(cell.mark):
                 cell.labels = NONE
+            cell.renewed = cell.renewed or bool(m.loops)
         return constant(None)
     if function.binding == "static":
         return follow(m, function, args, kwargs, node)

@@ -43,6 +43,8 @@ class Update:
     shared: bool  # one memory for a batch of windows
     cell_id: int
     branches: tuple[tuple[int, int], ...]  # the branches it stands in that may not be taken
+    local: bool  # the memory is made or reset inside a loop, as for each document
+    width: int | None  # of the memory's last dimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Lookup:
     hashed: bool
     order: int
     table: int
+    given: bool  # the counts came with the model
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class Report:
     depth: int  # loops around it
     ratio: bool  # a count was divided by a count
     entropic: bool  # an entropy was mixed in as if it were a loss
+    smoothed: bool  # counts were smoothed with a probability before they were divided
+    near: bool  # what was measured as near to the context was mixed in
     losses: frozenset[int]
     choices: frozenset[int]
     lookups: frozenset[int]

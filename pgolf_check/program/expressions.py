@@ -322,11 +322,16 @@ def binary(m: Machine, op: ast.operator, left: Value, right: Value, node: ast.AS
             labels = labels | {("share",)}
         if has(one, "lookup") and has(other, "lookup"):
             labels = labels | {("ratio",)}
+            if ("smoothed",) in one:
+                labels = labels | {("dirichlet",)}
             m.trace.ratios.update(product(ids(one, "lookup"), ids(other, "lookup")))
         if ("given",) in other and not has(other, "loss"):
             labels = labels | {("by_given",)}
         if has(one, "loss") and right.known and isinstance(right.const, float):
             labels = labels | m.divisor(node, right.const / (LN2[0] if has(other, "bits") else 1.0))
+    elif isinstance(op, ast.Add) and has(one, "lookup") is not has(other, "lookup"):
+        if has(one, "loss") or has(other, "loss"):
+            labels = labels | {("smoothed",)}
     elif isinstance(op, ast.Pow) and has(one, "loss") and ("bytes",) in other:
         labels = labels | {("shares",)}  # a root of a probability, one for each byte
     elif isinstance(op, ast.Mult) and ("logp",) in one and ("logp",) in other:

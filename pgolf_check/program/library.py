@@ -166,6 +166,11 @@ def equality(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any
     return derived(labels | {("mask",)} if has(labels, "val") else labels)
 
 
+def _distance(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
+    """How far contexts are from others that are remembered."""
+    return derived(m.read_all([*args, *kwargs.values()]) | {("near",)})
+
+
 def positions(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) -> Value:
     """Where something stands, such as document starts: places, not tokens."""
     return derived(without(m.read_all(args), "val", "slice", "loss", "stored", "cut"))
@@ -195,6 +200,8 @@ def allocate(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any
     shape = args[0] if args else derived(NONE)
     sizes = shape.data if shape.kind == "literal" else args
     cell.shared = bool(sizes) and sizes[0].known and sizes[0].const == 1
+    if sizes and sizes[-1].known and isinstance(sizes[-1].const, int):
+        cell.width = sizes[-1].const
     return Value(UNKNOWN, NONE, "", None, frozenset({cell}))
 
 
@@ -218,6 +225,7 @@ def wrap(m: Machine, name: str, args: Arguments, kwargs: Keywords, node: Any) ->
     cell = m.new_cell(CellKind.PARAMETER if trainable else CellKind.BUFFER)
     if value.cells:
         cell.shared = any(c.shared for c in value.cells)
+        cell.width = next((c.width for c in value.cells), None)
     return Value(UNKNOWN, without(labels, "cell"), "", None, frozenset({cell}))
 
 
@@ -679,6 +687,7 @@ _HANDLERS: dict[str, Handler] = _table(
         _gather_objects: "all_gather_object broadcast_object_list all_gather "
         "all_gather_into_tensor",
         _true: "is_available is_initialized",
+        _distance: "cdist pairwise_distance",
         _clock: "time perf_counter monotonic time_ns perf_counter_ns",
         _neutral: "nvidia_smi run check_output getsize device "
         "dtype Generator Stream Event isinstance issubclass callable type urandom uuid4 now "

@@ -385,6 +385,8 @@ class Machine(ABC):
                     shared=bool(cell and cell.shared),
                     cell_id=cell.id if cell else -1,
                     branches=self.branches,
+                    local=bool(cell and (cell.depth or cell.renewed)),
+                    width=cell.width if cell else None,
                 )
             )
         return inherited | {("update", known)}
@@ -456,6 +458,7 @@ class Machine(ABC):
             hashed=("hashed",) in key,
             order=self.tick(),
             table=table.id,
+            given=table.kind is not CellKind.TABLE,
         )
         mark = ("lookup", id(node), lookup.slices, lookup.hashed)
         if mark in self._seen:
@@ -555,6 +558,8 @@ class Machine(ABC):
                 losses=losses,
                 ratio=("ratio",) in labels,
                 entropic=("entropic",) in labels,
+                smoothed=("dirichlet",) in labels,
+                near=("near",) in labels,
                 choices=ids(labels, "choice"),
                 lookups=ids(labels, "lookup"),
                 matches=ids(labels, "match"),

@@ -37,6 +37,7 @@ class Leak(StrEnum):
     PER_WINDOW = "a fresh offset was fitted to the very tokens it then scores"
     CONTEXT_SHARED = "an offset was fitted to context tokens for a whole batch of windows"
     CALIBRATION = "weights were calibrated on the tokens"
+    SECOND_PASS = "scored a second time, after the passage was learnt"
     TRAINED = "the training loop itself reads validation tokens"
     VALIDATED = "a validation adapted to the tokens, and training went on"
 
@@ -78,6 +79,7 @@ class Walked:
     clock_limits: frozenset[float] = frozenset()
     doubled_spaces: tuple[Place, ...] = ()  # byte tables that count a leading space twice
     headline: tuple[str, ...] = ()  # the logged lines that state it
+    smears: tuple[Place, ...] = ()  # gates that reach across the documents of a packed stream
 
     def final_reports(self) -> tuple[Report, ...]:
         """What states the headline, else every report; running values only for want of others."""
@@ -136,7 +138,9 @@ class Walked:
         ):
             return Leak.CALIBRATION
         if common:
-            return Leak.LATER_VISIT
+            apart = set(update.loops) - set(loss.loops)
+            again = update.local and apart and self._scored_first(update)
+            return Leak.SECOND_PASS if again else Leak.LATER_VISIT
         if self.trained_at < 0 or update.order < self.trained_at:
             between = self.trained_at >= 0 and self._scored_first(update)
             return Leak.VALIDATED if between else Leak.TRAINED
@@ -272,6 +276,31 @@ class Program:
                     loss = walk.trace.losses[number]
                     if loss.byte_shares:
                         yield loss, report
+
+    def smoothed_hashes(self) -> Iterator[tuple[Lookup, Report]]:
+        """Hashed counts that were smoothed with a probability, with the target in their key."""
+        hashed = [(read, report) for read, _, report in self.target_lookups() if read.hashed]
+        yield from ((read, report) for read, report in hashed if report.smoothed)
+
+    def unmasked_smears(self) -> Iterator[Place]:
+        """Gates that mix a document's first position with the end of the one before it."""
+        for walk in self.walks:
+            yield from walk.smears
+
+    def neighbours(self) -> Iterator[Report]:
+        """Final scores that mix in what followed contexts near to this one."""
+        for walk in self.walks:
+            yield from (report for report in walk.final_reports() if report.near)
+
+    def given_counts(self) -> Iterator[tuple[Place, Report]]:
+        """Counts of tokens from before evaluation: shipped, or fed from training data."""
+        for walk in self.walks:
+            for report in walk.final_reports():
+                for number in sorted(report.lookups):
+                    if walk.trace.lookups[number].given:
+                        yield walk.trace.lookups[number].place, report
+                for number in sorted(report.fed):
+                    yield walk.trace.feeds[number].place, report
 
     def entropy_experts(self) -> Iterator[Report]:
         """Reports whose score mixes in an entropy as if it were a loss."""

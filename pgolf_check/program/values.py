@@ -23,6 +23,8 @@ from pgolf_check.program.regions import Region
 #   ("logp",)        a distribution over the vocabulary  ("bits",) in bits
 #   ("before",) / ("from",)  cut to [:s] / [s:]          ("bytes",) a byte count per token
 #   ("ratio",)       a count over a count
+#   ("smoothed",) / ("dirichlet",) a count plus a probability / that, over a count
+#   ("near",)        found by its distance to the context
 #   ("share",) / ("shares",) a loss divided over the bytes of its token / its exponential
 #   ("entropy",)     an entropy             ("unresolved", id) came out of something not followed
 #   ("stored",)      read from a file       ("cut",) a stretch of it
@@ -63,6 +65,8 @@ class Cell:
     shared: bool = False
     frozen: bool = False  # takes no gradients
     born: int = 0
+    width: int | None = None  # of its last dimension, where that is known
+    renewed: bool = False  # reset inside a loop, as for each document
 
 
 @dataclass(eq=False, slots=True)
