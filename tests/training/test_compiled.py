@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 import torch
 from torch._dynamo.testing import CompileCounter
+from torch.nn.functional import scaled_dot_product_attention
 
 from training.config import Machine, Qat
 from training.data.dataset import open_dataset
+from training.model.attend import attend
 from training.model.gpt import Gpt, token_losses
 from training.ranks import Ranks
 from training.run.clock import Clock
@@ -48,6 +50,21 @@ def test_training_is_one_graph_and_rounding_makes_no_other(
     assert len(progress) == 8
     assert {False, True} <= set(seen)  # the switch was thrown while it ran
     assert counted.frame_count == 1
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_products_attend_as_the_kernel_does(masked):
+    random = torch.Generator().manual_seed(4)
+    q = torch.randn(2, 6, 20, 8, generator=random)
+    k, v = torch.randn(2, 2, 2, 20, 8, generator=random)
+    mask = None
+    if masked:
+        mask = torch.rand(2, 1, 20, 20, generator=random) < 0.5
+        mask |= torch.eye(20, dtype=torch.bool)  # a query that may look nowhere has no mean
+    expected = scaled_dot_product_attention(
+        q, k, v, attn_mask=mask, is_causal=mask is None, enable_gqa=True
+    )
+    torch.testing.assert_close(attend(q, k, v, mask), expected, rtol=0, atol=1e-6)
 
 
 def test_a_mask_isolates_documents(model):

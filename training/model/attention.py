@@ -2,10 +2,11 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import rms_norm, scaled_dot_product_attention
+from torch.nn.functional import rms_norm
 
 from training.config import Model
 from training.model.adapter import LowRank
+from training.model.attend import attend
 from training.model.linear import Linear
 from training.model.rotary import rotate
 
@@ -45,9 +46,7 @@ class Attention(nn.Module):
         q = rotate(rms_norm(q, (self.channels,)), *angles)
         k = rotate(rms_norm(k, (self.channels,)), *angles)
         q = q * self.q_gain.to(q.dtype)[:, None, None]
-        y = scaled_dot_product_attention(
-            q, k, v, attn_mask=mask, is_causal=mask is None, enable_gqa=True
-        )  # (B, H, T, D)
+        y = attend(q, k, v, mask)  # (B, H, T, D)
         return self.out(y.transpose(1, 2).flatten(2))
 
     def _split(self, x: Tensor, heads: int) -> Tensor:
