@@ -1,4 +1,7 @@
-"""Rewrites that keep what a program does must keep the verdict: names, comments, order, packing."""
+"""Rewrites that keep what a program does must keep the verdict.
+
+Names, comments, order, packing, sibling modules, wrappers, helper calls, comprehensions.
+"""
 
 import ast
 import base64
@@ -8,8 +11,11 @@ import textwrap
 
 import pytest
 
+from pgolf_check.bundle.bundle import bundle
+from pgolf_check.bundle.library import ENTRY, library_sources
 from pgolf_check.judge.pipeline import audit
 from pgolf_check.judge.registry import all_rules
+from pgolf_check.law import Example
 from pgolf_check.submission.read import read_folder
 
 FOLDERS = ("causality", "normalisation", "order", "data", "bytes", "budget")
@@ -117,7 +123,47 @@ def wrapped(source):
     return {"train_gpt.py": text}
 
 
-REWRITES = (renamed, stripped, reordered, packed, moved, wrapped)
+class ThroughHelper(ast.NodeTransformer):
+    """The sum of the score grows in a helper."""
+
+    def visit_AugAssign(self, node):
+        if not isinstance(node.target, ast.Name) or node.target.id != "total":
+            return node
+        old = ast.Name("total", ast.Load())
+        call = ast.Call(ast.Name("grown", ast.Load()), [old, node.value], [])
+        return ast.Assign([node.target], call)
+
+
+def helped(source):
+    tree = ThroughHelper().visit(ast.parse(source))
+    helper = ast.parse("def grown(so_far, more):\n    return so_far + more\n").body
+    return {
+        "train_gpt.py": ast.unparse(ast.fix_missing_locations(ast.Module(helper + tree.body, [])))
+    }
+
+
+class AsComprehension(ast.NodeTransformer):
+    """A loop that does nothing but add to the sum becomes the sum of a list."""
+
+    def visit_For(self, node):
+        self.generic_visit(node)
+        inner = node.body[0]
+        guarded = isinstance(inner, ast.With)
+        grows = inner.body[0] if guarded else inner
+        alone = len(node.body) == 1 and (not guarded or len(inner.body) == 1)
+        if not alone or not isinstance(grows, ast.AugAssign) or not isinstance(grows.op, ast.Add):
+            return node
+        loop = ast.comprehension(node.target, node.iter, [], 0)
+        grows.value = ast.Call(ast.Name("sum", ast.Load()), [ast.ListComp(grows.value, [loop])], [])
+        return inner
+
+
+def listed(source):
+    tree = AsComprehension().visit(ast.parse(source))
+    return {"train_gpt.py": ast.unparse(ast.fix_missing_locations(tree))}
+
+
+REWRITES = (renamed, stripped, reordered, packed, moved, wrapped, helped, listed)
 
 
 def judged(files, example, folder):
@@ -141,3 +187,21 @@ def test_a_rewrite_keeps_the_verdict(rewrite, example, tmp_path):
     before = judged({"train_gpt.py": source}, example, tmp_path / "before")
     after = judged(rewrite(source), example, tmp_path / "after")
     assert after == before
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    """A submission of the project's own: a script of 70 KB with two kinds of adaptation."""
+    from training.presets import load
+
+    return bundle(library_sources(), ENTRY, load("demo", ()))
+
+
+@pytest.mark.parametrize(
+    "rewrite", (stripped, reordered, packed, helped, listed), ids=lambda rewrite: rewrite.__name__
+)
+def test_a_rewrite_keeps_the_verdict_on_a_whole_submission(rewrite, bundled, tmp_path):
+    log = "train_shards: 1\nval_tokens: 40000\nfinal_documents val_bpb:2.41000000\n"
+    example = Example("the demo", bundled, {"train_seed7.log": log})
+    before = judged({"train_gpt.py": bundled}, example, tmp_path / "before")
+    assert judged(rewrite(bundled), example, tmp_path / "after") == before
