@@ -2,7 +2,7 @@
 
 import ast
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from pgolf_check.findings import Place
@@ -26,6 +26,21 @@ def parse(source: Source, limits: Limits = LIMITS) -> ast.Module | Problem:
         except (ValueError, MemoryError, RecursionError) as error:
             message = str(error) or type(error).__name__
             return _problem(source, ProblemKind.HOSTILE, f"breaks the parser: {message}", 0)
+
+
+def statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Every statement of a tree, however deep, without a look at expressions."""
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        for name in _BODIES:
+            for child in getattr(node, name, ()):
+                if isinstance(child, ast.stmt):
+                    yield child
+                pending.append(child)
+
+
+_BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 def _parse_newer(source: Source, first: SyntaxError) -> ast.Module | Problem:

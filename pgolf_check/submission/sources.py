@@ -12,7 +12,7 @@ from pgolf_check.findings import Place
 from pgolf_check.limits import LIMITS, Limits
 from pgolf_check.submission.codecs import Budget
 from pgolf_check.submission.facts import Problem, ProblemKind, Source, SourceRole
-from pgolf_check.submission.parse import Trees
+from pgolf_check.submission.parse import Trees, statements
 from pgolf_check.submission.precheck import decode
 from pgolf_check.submission.tree import Tree, UnreadableFileError
 from pgolf_check.submission.unpack import Unpacked, unpack
@@ -229,7 +229,8 @@ class _Search:
         if "sys.path" in source.text:
             self._note_import_folders(tree, source.path)
         starts = bool(_STARTS_SCRIPTS.search(source.text))
-        for node in ast.walk(tree):
+        # Every node costs as much as the rest of reading a script; imports are statements.
+        for node in ast.walk(tree) if starts else statements(tree):
             match node:
                 case ast.Import():
                     for alias in node.names:

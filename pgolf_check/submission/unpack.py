@@ -98,10 +98,10 @@ class _Peeling:
             return False  # whoever asks for the core's tree gets to see the problem
         trace = watch(tree, self._root, source.path, self._read, self._budget)
         self._complain(source, tree, trace)
-        own = _code_size(tree, source.text)
         made = [item for item in trace.executed if item.text]
         named = [item for item in trace.executed if item.path]
         kernel = max(made, key=lambda item: len(item.text), default=None)
+        own = _code_size(tree, source.text) if trace.executed else 0
         if kernel and len(kernel.text) > own:
             self._wrappers.append(source)
             self._written(source, trace, kernel)
