@@ -41,7 +41,9 @@ def data(
         elif variant:
             from pgolf_check.commands.download import download
 
-            download(variant, shards, folder)
+            if out is None:
+                raise PgolfError("no folder named", cure="Say where to put the shards.")
+            download(variant, shards, out, lambda line: typer.echo(line, err=True))
         elif text is not None:
             if out is None:
                 raise PgolfError("no folder named", cure="Say where to write the shards.")

@@ -21,6 +21,8 @@ def train(
     ] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda. Default: what is there.")] = "",
     resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint.")] = False,
+    author: Annotated[str, typer.Option(help="Your name, for submission.json.")] = "",
+    github_id: Annotated[str, typer.Option(help="Your GitHub login, for submission.json.")] = "",
 ) -> None:
     """Train a preset, pack it, score what was packed, and leave a complete submission folder."""
     import subprocess
@@ -33,6 +35,7 @@ def train(
     target = out or Path("runs") / f"{preset}-seed{seed}"
     with library():
         from training.presets import load
+        from training.run.folder import Author
         from training.run.train import train as run
 
         chosen = load(preset, settings or ())
@@ -46,6 +49,7 @@ def train(
                 code={"train_gpt.py": script.encode()},
                 seed=seed,
                 ranks=ranks,
+                author=Author(author, github_id),
                 resume=resume,
                 say=say,
                 show=show,
@@ -53,6 +57,8 @@ def train(
             first = ranks.first
     if not first:
         return
+    if not (author and github_id):
+        typer.echo(f"{target}/submission.json: name author and github_id in it", err=True)
     for command in ("audit", "verify-size", "stats"):
         typer.echo(f"\n$ pgolf {command} {target}")
         subprocess.run([sys.executable, "-m", "pgolf_check", command, str(target)], check=False)

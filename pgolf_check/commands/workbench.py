@@ -89,11 +89,12 @@ def display(
             if progress.cap:
                 done = max(done, progress.seconds / progress.cap)
                 left = f"{max(progress.cap - progress.seconds, 0):.0f} s left"
+            bpb = f" bpb {progress.bpb:.4f}" if progress.bpb is not None else ""
             mfu = f" mfu {100 * progress.mfu:.1f} %" if progress.mfu is not None else ""
             bar.update(
                 task,
                 completed=min(done, 1.0),
-                description=f"step {progress.step} loss {progress.loss:.3f} "
+                description=f"step {progress.step} loss {progress.loss:.3f}{bpb} "
                 f"{progress.tokens_per_second:,.0f} tok/s{mfu} {left}",
             )
 

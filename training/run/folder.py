@@ -14,6 +14,14 @@ from training.run.curve import loss_curve
 
 
 @dataclass(frozen=True)
+class Author:
+    """Who hands it in, as the contest wants it named."""
+
+    name: str = ""
+    github_id: str = ""
+
+
+@dataclass(frozen=True)
 class Result:
     """What a run came to."""
 
@@ -27,7 +35,9 @@ class Result:
     history: Sequence[tuple[int, float]]
 
 
-def write_folder(folder: Path, preset: Preset, result: Result, code: Mapping[str, bytes]) -> None:
+def write_folder(
+    folder: Path, preset: Preset, result: Result, code: Mapping[str, bytes], author: Author
+) -> None:
     """Everything but the model file and the log, which are there already."""
     for name, data in code.items():
         (folder / name).write_bytes(data)
@@ -35,16 +45,16 @@ def write_folder(folder: Path, preset: Preset, result: Result, code: Mapping[str
     title = f"{preset.name}, seed {result.seed}: training loss"
     (folder / "loss.svg").write_text(loss_curve(result.history, title), encoding="utf-8")
     (folder / "submission.json").write_text(
-        json.dumps(_manifest(preset, result), indent=2) + "\n", encoding="utf-8"
+        json.dumps(_manifest(preset, result, author), indent=2) + "\n", encoding="utf-8"
     )
     (folder / "README.md").write_text(_readme(preset, result, code), encoding="utf-8")
 
 
-def _manifest(preset: Preset, result: Result) -> dict[str, object]:
+def _manifest(preset: Preset, result: Result, author: Author) -> dict[str, object]:
     _, score, _ = result.scores[-1]
     return {
-        "author": "",
-        "github_id": "",
+        "author": author.name,
+        "github_id": author.github_id,
         "name": preset.name,
         "blurb": f"The {preset.name} preset: {', '.join(preset.evaluate.kinds)} evaluation.",
         "date": datetime.now(UTC).date().isoformat(),

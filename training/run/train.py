@@ -19,7 +19,7 @@ from training.ranks import Ranks
 from training.run import checkpoint
 from training.run.artifact import MODEL_FILE, load_model, packed
 from training.run.clock import Clock
-from training.run.folder import Result, write_folder
+from training.run.folder import Author, Result, write_folder
 from training.run.log import Log
 from training.run.loop import Loop, Progress
 
@@ -32,6 +32,7 @@ def train(
     code: Mapping[str, bytes],
     seed: int,
     ranks: Ranks,
+    author: Author = Author(),  # noqa: B008 - frozen
     resume: bool = False,
     say: Callable[[str], None] = lambda text: print(text, flush=True),
     show: Callable[[Progress], None] = lambda progress: None,
@@ -55,7 +56,7 @@ def train(
         )
         checkpoint.remove(work, ranks)
         if ranks.first:
-            write_folder(work, preset, result, code)
+            write_folder(work, preset, result, code, author)
             work.rename(out)
         ranks.wait()
     except OSError as error:
