@@ -250,11 +250,13 @@ class Program:
                     if choice.elementwise is elementwise:
                         yield choice, report
 
-    def target_lookups(self) -> Iterator[tuple[Lookup, Lookup | None, Report]]:
+    def target_lookups(
+        self, *, others: bool = False
+    ) -> Iterator[tuple[Lookup, Lookup | None, Report]]:
         """Counts read under a key that holds the token being scored, and the context's count."""
         for walk in self.walks:
             seen: set[int] = set()
-            for report in walk.final_reports():
+            for report in walk.other_reports() if others else walk.final_reports():
                 reads = [walk.trace.lookups[number] for number in report.lookups]
                 targets = {walk.trace.losses[number].target_slices for number in report.losses}
                 for read in reads:
@@ -295,12 +297,14 @@ class Program:
     def given_counts(self) -> Iterator[tuple[Place, Report]]:
         """Counts of tokens from before evaluation: shipped, or fed from training data."""
         for walk in self.walks:
+            divided = {number for pair in walk.trace.ratios for number in pair}
             for report in walk.final_reports():
-                for number in sorted(report.lookups):
+                for number in sorted(report.lookups & divided):
                     if walk.trace.lookups[number].given:
                         yield walk.trace.lookups[number].place, report
-                for number in sorted(report.fed):
-                    yield walk.trace.feeds[number].place, report
+                if report.lookups:  # other memory that training fills is the model
+                    for number in sorted(report.fed):
+                        yield walk.trace.feeds[number].place, report
 
     def entropy_experts(self) -> Iterator[Report]:
         """Reports whose score mixes in an entropy as if it were a loss."""

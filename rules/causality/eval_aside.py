@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Finding, LawStatus
-from pgolf_check.law import Example, Law, Rule, hold
+from pgolf_check.law import Example, Law, Rule, at, hold
 from pgolf_check.program.queries import Leak
 from rules.scaffold import evaluation
 
 RULE = Rule(
     id="EVAL-ASIDE",
-    title="Another score than the headline learnt the tokens it scores",
+    title="Another score than the headline knows the tokens it scores",
     axis=Axis.LEGALITY,
     law=Law(LawStatus.UNRULED, "PR 2139 was closed for such a mode; diagnostics never were"),
     statement="Only the headline is ranked. A score that is printed beside it and depends on the "
@@ -67,6 +67,13 @@ def check(case: Case) -> Iterator[Finding]:
     """The proofs that end in a report which is not the headline."""
     if next(case.program.paths(*_LEARNT), None) is not None:
         return  # the headline itself is accused
+    if next(case.program.target_lookups(), None) is None:
+        for read, _, report in case.program.target_lookups(others=True):
+            yield hold(
+                RULE,
+                "The headline holds no counts of the scored token, but another score does.",
+                (at(read.place, "read for the other score"), at(report.place, "reported here")),
+            )
     for path in case.program.other_paths(*_LEARNT):
         yield hold(
             RULE,
