@@ -64,7 +64,9 @@ def _unused(
         bound = [scopes.of[n] for n in ast.walk(statement) if _stored(n)]
         return bool(bound) and not any(map(_is_read, bound))
     if isinstance(statement, ast.Import | ast.ImportFrom):
-        return not any(_is_read(scopes.of[alias]) for alias in statement.names)
+        # An import under a private name that nobody uses is there for what it sets in motion.
+        effect = any((alias.asname or "").startswith("_") for alias in statement.names)
+        return not effect and not any(_is_read(scopes.of[alias]) for alias in statement.names)
     return False
 
 

@@ -360,6 +360,12 @@ def test_comments_stay_with_what_they_speak_of():
     assert "triple" not in result
 
 
+def test_an_import_for_its_effect_stays():
+    result = cut("import json\nimport this as _poem\nimport math\n\nprint(math.pi)\n")
+    assert "_poem" in result
+    assert "json" not in result
+
+
 def test_names_of_several_modules_are_told_apart():
     sources = {
         "lib": "",
