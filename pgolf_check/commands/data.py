@@ -17,6 +17,9 @@ def data(
         Path | None, typer.Option(help="SentencePiece model. Default: one is trained.")
     ] = None,
     vocab: Annotated[int, typer.Option(help="Pieces of a tokenizer that is trained.")] = 1024,
+    capitals: Annotated[
+        bool, typer.Option(help="Fold capitals reversibly; original bytes are kept beside.")
+    ] = False,
     validation: Annotated[
         int, typer.Option(help="Documents of the validation split, the first ones.")
     ] = 50_000,
@@ -53,6 +56,7 @@ def data(
                 validation_documents=validation,
                 vocab=vocab,
                 tokenizer=tokenizer,
+                capitals=capitals,
                 say=lambda line: typer.echo(line, err=True),
             )
         else:

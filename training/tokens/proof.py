@@ -8,6 +8,7 @@ import numpy as np
 from training.data.shards import MANIFEST, documents, open_shard, shard_paths
 from training.errors import TrainingError
 from training.tokens.bytes import ByteTable, read_sidecar
+from training.tokens.capitals import fold, unfold
 from training.tokens.tokenizer import TOKENIZER_FILE, Tokenizer
 
 
@@ -16,20 +17,41 @@ def prove(folder: Path) -> str:
     tokenizer = Tokenizer(folder / TOKENIZER_FILE)
     parts = [open_shard(path, tokenizer.vocab) for path in shard_paths(folder, "val")]
     tokens = np.concatenate(parts).astype(np.int64)
+    sizes = read_sidecar(folder, len(tokens))
+    capitals, promised = _manifest(folder)
+    if capitals and sizes is None:
+        raise TrainingError(f"{folder}: capitals are folded, and no original bytes lie beside")
+    if sizes is None:
+        sizes = np.concatenate(([0], ByteTable.of(tokenizer).charged(tokens)))
     starts = documents(tokens)
-    text_bytes = 0
-    for index, piece in enumerate(np.split(tokens, starts[1:])):
-        ids = piece[1:].tolist()
-        text = tokenizer.decode(ids)
-        if tokenizer.encode(text) != ids and tokenizer.decode(tokenizer.encode(text)) != text:
-            raise TrainingError(f"{folder}: validation document {index} does not round-trip")
-        text_bytes += len(text.encode())
-    sidecar = read_sidecar(folder, len(tokens))
-    if sidecar is None:
-        counted, truth = int(ByteTable.of(tokenizer).charged(tokens).sum()), text_bytes
-    else:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        counted, truth = int(sidecar.sum()), int(manifest["val_bytes"])
-    if counted != truth:
-        raise TrainingError(f"{folder}: {counted:,} bytes are counted, the text has {truth:,}")
-    return f"{len(starts):,} documents round-trip; {counted:,} bytes counted are the text's own"
+    for index, (piece, counted) in enumerate(
+        zip(np.split(tokens, starts[1:]), np.split(sizes, starts[1:]), strict=True)
+    ):
+        where = f"{folder}: validation document {index}"
+        text = tokenizer.decode(piece[1:].tolist())
+        original = unfold(text) if capitals else text
+        if (fold(original) if capitals else original) != text:
+            raise TrainingError(f"{where} does not come back from its transform")
+        if tokenizer.decode(tokenizer.encode(text)) != text:
+            raise TrainingError(f"{where} does not round-trip")
+        if int(counted.sum()) != len(original.encode()):
+            raise TrainingError(
+                f"{where}: {int(counted.sum()):,} bytes are counted, "
+                f"the text has {len(original.encode()):,}"
+            )
+    total = int(sizes.sum())
+    if promised is not None and total != promised:
+        raise TrainingError(f"{folder}: {total:,} bytes are counted, exported were {promised:,}")
+    return f"{len(starts):,} documents round-trip; {total:,} bytes counted are the text's own"
+
+
+def _manifest(folder: Path) -> tuple[bool, int | None]:
+    """Whether capitals are folded, and the bytes of the text that was exported, where it says."""
+    path = folder / MANIFEST
+    if not path.exists():
+        return False, None
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        return bool(manifest.get("capitals")), int(manifest["val_bytes"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise TrainingError(f"{path}: not a manifest of `pgolf data`") from error

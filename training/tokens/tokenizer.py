@@ -36,8 +36,10 @@ class Tokenizer:
         return str(self.pieces.normalize(text.replace("\0", " "))).replace(SPACE, " ")
 
 
-def train_tokenizer(texts: Sequence[str], vocab: int, path: Path) -> None:
-    """Train BPE pieces on texts and write the model to `path`."""
+def train_tokenizer(
+    texts: Sequence[str], vocab: int, path: Path, marks: Sequence[str] = ()
+) -> None:
+    """Train BPE pieces on texts and write the model to `path`; each mark is a piece."""
     try:
         with path.open("wb") as file:
             sentencepiece.SentencePieceTrainer.train(
@@ -60,6 +62,7 @@ def train_tokenizer(texts: Sequence[str], vocab: int, path: Path) -> None:
                 eos_id=2,
                 unk_id=3,
                 hard_vocab_limit=False,
+                user_defined_symbols=list(marks),
                 minloglevel=2,
                 num_threads=1,
             )
