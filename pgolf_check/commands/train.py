@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from pgolf_check.commands.launch import Machines, slurm, torchrun
+from pgolf_check.errors import PgolfError
+
 
 def train(
     preset: Annotated[str, typer.Option(help="Which system; `pgolf presets` lists them.")] = "demo",
@@ -23,6 +26,11 @@ def train(
     resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint.")] = False,
     author: Annotated[str, typer.Option(help="Your name, for submission.json.")] = "",
     github_id: Annotated[str, typer.Option(help="Your GitHub login, for submission.json.")] = "",
+    launcher: Annotated[
+        str, typer.Option(help="torchrun starts --processes here; slurm prints a batch script.")
+    ] = "",
+    processes: Annotated[int, typer.Option(min=1, help="For the launcher: on each machine.")] = 8,
+    nodes: Annotated[int, typer.Option(min=1, help="For the launcher: machines.")] = 1,
 ) -> None:
     """Train a preset, pack it, score what was packed, and leave a complete submission folder."""
     import subprocess
@@ -33,6 +41,14 @@ def train(
     from pgolf_check.commands.workbench import data_folder, display, joined, library
 
     target = out or Path("runs") / f"{preset}-seed{seed}"
+    if launcher:
+        plain = ["train", f"--preset={preset}", f"--seed={seed}", f"--out={target}"]
+        plain += [f"--set={setting}" for setting in settings or ()]
+        plain += [f"--data={data}"] if data else []
+        plain += [f"--device={device}"] if device else []
+        plain += ["--resume"] if resume else []
+        plain += [f"--author={author}", f"--github-id={github_id}"]
+        raise typer.Exit(_launched(launcher, Machines(processes, nodes), plain))
     with library():
         from training.presets import load
         from training.run.folder import Author
@@ -62,3 +78,15 @@ def train(
     for command in ("audit", "verify-size", "stats"):
         typer.echo(f"\n$ pgolf {command} {target}")
         subprocess.run([sys.executable, "-m", "pgolf_check", command, str(target)], check=False)
+
+
+def _launched(launcher: str, machines: Machines, arguments: list[str]) -> int:
+    """Start all ranks here and wait, or print the job; the exit code."""
+    import subprocess
+
+    if launcher == "slurm":
+        typer.echo(slurm(machines, arguments), nl=False)
+        return 0
+    if launcher == "torchrun":
+        return subprocess.run(torchrun(machines, arguments), check=False).returncode
+    raise PgolfError(f"unknown launcher {launcher!r}", cure="Use torchrun or slurm.")
