@@ -8,6 +8,8 @@ import typer
 from pgolf_check.commands.launch import Machines, slurm, torchrun
 from pgolf_check.errors import PgolfError
 
+RUNS = "runs/track_non_record_16mb"  # the contest names tracks by folders, and the audit reads them
+
 
 def train(
     preset: Annotated[str, typer.Option(help="Which system; `pgolf presets` lists them.")] = "demo",
@@ -20,7 +22,7 @@ def train(
         Path | None, typer.Option(help="Folder of shards. Default: the embedded corpus.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The folder to make. Default: runs/PRESET-seedSEED.")
+        Path | None, typer.Option(help=f"The folder to make. Default: {RUNS}/PRESET-seedSEED.")
     ] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda. Default: what is there.")] = "",
     resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint.")] = False,
@@ -40,7 +42,7 @@ def train(
     from pgolf_check.bundle.library import ENTRY, library_sources
     from pgolf_check.commands.workbench import data_folder, display, joined, library
 
-    target = out or Path("runs") / f"{preset}-seed{seed}"
+    target = out or Path(RUNS) / f"{preset}-seed{seed}"
     if launcher:
         plain = ["train", f"--preset={preset}", f"--seed={seed}", f"--out={target}"]
         plain += [f"--set={setting}" for setting in settings or ()]
