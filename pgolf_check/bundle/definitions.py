@@ -11,14 +11,7 @@ Definition = ast.FunctionDef | ast.ClassDef
 
 
 def drop_definitions(tree: ast.Module, reached: set[Function], decisions: Decisions) -> bool:
-    """Cut what is unused from the tree; whether anything was."""
-    changed = False
-    while _once(tree, reached, decisions):
-        changed = True
-    return changed
-
-
-def _once(tree: ast.Module, reached: set[Function], decisions: Decisions) -> bool:
+    """Cut what is unused from the tree; whether anything was, and another turn may find more."""
     scopes = Scopes(tree)
     changed = False
     idle = {

@@ -14,6 +14,7 @@ from pgolf_check.minify.scopes import parameters
 def drop_parameters(follower: Follower, decisions: Decisions) -> bool:
     """Cut unread parameters of functions whose every call is known."""
     changed = False
+    mentioned: dict[Function, set[str]] = {}  # grows stale, and then only too careful
     for family in _families(follower):
         calls = _calls(follower, family)
         if not _free(follower, family, calls):
@@ -22,7 +23,11 @@ def drop_parameters(follower: Follower, decisions: Decisions) -> bool:
         for argument in _candidates(first):
             if len(family) == 1:
                 _settle(follower, first, argument, calls, decisions)
-            if all(_unread(function, argument.arg) for function in family):
+                mentioned.pop(first, None)
+            for function in family:
+                if function not in mentioned:
+                    mentioned[function] = _names(function)
+            if all(argument.arg not in mentioned[function] for function in family):
                 changed |= _drop(follower, family, argument.arg, calls, decisions)
     return changed
 
@@ -99,13 +104,10 @@ def _candidates(function: Function) -> Iterator[ast.arg]:
             yield argument
 
 
-def _unread(function: Function, name: str) -> bool:
+def _names(function: Function) -> set[str]:
+    """Every name that a function's body mentions."""
     body = [function.body] if isinstance(function, ast.Lambda) else function.body
-    return not any(
-        isinstance(node, ast.Name) and node.id == name
-        for statement in body
-        for node in ast.walk(statement)
-    )
+    return {n.id for part in body for n in ast.walk(part) if isinstance(n, ast.Name)}
 
 
 def _settle(
