@@ -210,8 +210,9 @@ def loop(
     orelse: list[ast.stmt],
 ) -> Signal:
     """A `for` loop: literal sequences one by one, others for a first and a later turn."""
-    if iterable.kind == "literal" and len(iterable.data) <= 8:
-        for item in iterable.data:
+    items = _spelt_out(iterable)
+    if items is not None and len(items) <= 8:
+        for item in items:
             assign_target(m, target, item)
             signal = m.run(body)
             if signal == "break":
@@ -244,6 +245,15 @@ def loop(
         m.active.discard(serial)
         m.compared = compared
     return m.run(orelse)
+
+
+def _spelt_out(iterable: Value) -> list[Value] | None:
+    """The items of a sequence that is written down."""
+    if iterable.kind == "literal":
+        return list(iterable.data)
+    if iterable.known and isinstance(iterable.const, tuple):
+        return [constant(item) for item in iterable.const]
+    return None
 
 
 def _while(m: Machine, node: ast.While) -> Signal:

@@ -213,6 +213,21 @@ def without(labels: Labels, *kinds: str) -> Labels:
     return frozenset(label for label in labels if label[0] not in kinds) if labels else labels
 
 
+def _differ(one: "Instance | None", other: "Instance | None") -> bool:
+    """Whether two objects are of different classes of the submission, neither of them a network."""
+    if one is None or other is None or one.cls is other.cls:
+        return False
+    return not one.cls.is_neural and not other.cls.is_neural
+
+
+def _either(one: "Instance", other: "Instance") -> "Instance":
+    """An object that may be either, such as the events that a generator yields."""
+    attributes = dict(one.attributes)
+    for name, value in other.attributes.items():
+        attributes[name] = merge(attributes[name], value) if name in attributes else value
+    return Instance(other.cls, attributes, one.uses | other.uses)
+
+
 def merge(one: Value, other: Value) -> Value:
     """A value that may be either; structure is kept where both agree."""
     if one is other:
@@ -231,6 +246,8 @@ def merge(one: Value, other: Value) -> Value:
     if one.kind == other.kind == "literal" and len(one.data) == len(other.data):
         parts = [merge(left, right) for left, right in zip(one.data, other.data, strict=True)]
         return Value(UNKNOWN, one.labels | other.labels, "literal", parts, one.cells | other.cells)
+    if one.kind == other.kind == "instance" and _differ(one.data, other.data):
+        return Value(UNKNOWN, one.labels | other.labels, "instance", _either(one.data, other.data))
     same = one.kind == other.kind and one.data is other.data
     # Of two different structures the newer one is followed; labels of both are kept.
     newer = other if other.kind else one

@@ -1,10 +1,11 @@
 """VAL-FULL: the score is about all of the official validation text."""
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from pgolf_check.case import Case
 from pgolf_check.findings import Axis, Evidence, Finding, LawStatus, Place
-from pgolf_check.law import Law, Rule, at, found, hold
+from pgolf_check.law import Law, Rule, at, found, hold, note
 from pgolf_check.submission.facts import EvalLine, RunLog, Track
 from pgolf_check.submission.headline import logs_behind
 from rules.official_text import (
@@ -110,9 +111,17 @@ def _each(case: Case) -> Iterator[Finding]:
             continue
         message = f"{how}: {scored:,.0f} of {official.bytes:,} bytes, {share:.1%} of the text."
         shown = _evidence(log, line)
+        if submission.track is Track.NON_RECORD and _is_other_text(log):
+            yield note(RULE, f"{message} The log names another corpus than the contest's.", shown)
+            continue
         claimed = submission.headline.supported and submission.track is not Track.NON_RECORD
         certain = claimed and share < _PART
         yield (found if certain else hold)(RULE, message, shown)
+
+
+def _is_other_text(log: RunLog) -> bool:
+    """Whether the run itself says that it was scored on a corpus of its own."""
+    return bool(log.val_path) and "fineweb" not in str(PurePosixPath(log.val_path or "").parent)
 
 
 def _scored(log: RunLog, line: EvalLine) -> tuple[float, str]:
