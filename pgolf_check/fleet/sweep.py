@@ -17,7 +17,7 @@ import pygit2
 
 from pgolf_check.errors import PgolfError
 from pgolf_check.findings import Place
-from pgolf_check.submission.copies import Earlier, pull_heads
+from pgolf_check.submission.copies import Earlier, copies_of_base, pull_heads
 from pgolf_check.submission.facts import Problem, ProblemKind, Submission, Target
 from pgolf_check.submission.read import read_handed
 from pgolf_check.submission.target import (
@@ -147,7 +147,8 @@ def _read(job: Job, judge: Judge) -> Line:
     assert job.changed is not None
     target = job.target
     repository = _repository(target.repo)
-    handed = from_change(repository, target.ref, job.changed, target.folder, job.copy_of)
+    copy_of = job.copy_of or copies_of_base(repository, job.changed).get(target.folder, "")
+    handed = from_change(repository, target.ref, job.changed, target.folder, copy_of)
     return judge(read_handed(handed))
 
 

@@ -1,4 +1,4 @@
-"""Folders that only repeat what a lower-numbered pull request already handed in.
+"""Folders that only repeat what is already there, or what an earlier pull request handed in.
 
 A stale merge base or a fork that adds upstream again brings along records of other people, and
 nobody is to be judged for those.
@@ -24,14 +24,7 @@ class Earlier:
 
     def copies(self, changed: Change) -> dict[str, str]:
         """The folders of a change without a new blob, each with where they come from."""
-        found = {}
-        blobs = dict(changed.files)
-        for folder, paths in folders_of(changed).items():
-            origins = [self._first.get(blobs[path]) for path in paths]
-            known = [origin for origin in origins if origin]
-            if len(known) == len(origins):
-                found[folder] = Counter(known).most_common(1)[0][0]
-        return found
+        return _repeats(changed, self._first)
 
     def add(self, changed: Change) -> None:
         """Remember a change; call in the order of the pull requests."""
@@ -48,19 +41,25 @@ def pull_heads(repository: pygit2.Repository) -> dict[int, str]:
     return dict(sorted((int(match[1]), match[0]) for match in matches if match))
 
 
+def copies_of_base(repository: pygit2.Repository, changed: Change) -> dict[str, str]:
+    """The folders whose every blob lies among the records that the change started from."""
+    return _repeats(changed, _records(repository, changed.base))
+
+
 def copies_of(
     repository: pygit2.Repository, ref: str, changed: Change, branch: pygit2.Commit
 ) -> Mapping[str, str]:
-    """The copies within one pull request, judged by earlier ones that hold the same path.
+    """The copies within one change: of its base, or of an earlier pull request at the same path.
 
-    Only those are opened: a folder that is merely brought along keeps its path.
+    Only those are opened: a folder that is merely brought along keeps its path. A sweep, which
+    reads every head, also knows the copies that an earlier pull request holds elsewhere.
     """
+    copies = copies_of_base(repository, changed)
     match = _PULL.match(ref)
-    earlier = Earlier()
-    copies: dict[str, str] = {}
     if not match:
         return copies
-    unsettled = [folder for folder in folders_of(changed) if folder]
+    earlier = Earlier()
+    unsettled = [folder for folder in folders_of(changed) if folder and folder not in copies]
     for number, name in pull_heads(repository).items():
         if number >= int(match[1]) or not unsettled:
             break
@@ -70,6 +69,33 @@ def copies_of(
                 earlier.add(change(repository, head, branch))
             except PgolfError:
                 continue  # an earlier head that hands in nothing proves nothing
-            copies = earlier.copies(changed)
+            copies |= earlier.copies(changed)
             unsettled = [folder for folder in unsettled if folder not in copies]
     return copies
+
+
+def _repeats(changed: Change, origins: Mapping[str, str]) -> dict[str, str]:
+    """The folders whose every blob has an origin, with the commonest of its origins."""
+    blobs = dict(changed.files)
+    found = {}
+    for folder, paths in folders_of(changed).items():
+        known = [origins[blobs[path]] for path in paths if blobs[path] in origins]
+        if len(known) == len(paths):
+            found[folder] = Counter(known).most_common(1)[0][0]
+    return found
+
+
+def _records(repository: pygit2.Repository, commit: str) -> dict[str, str]:
+    """Every blob below the records of a commit, with "commit:folder" where it lies."""
+    found: dict[str, str] = {}
+    base = repository[pygit2.Oid(hex=commit)].peel(pygit2.Commit)
+    pending = [("", [item for item in base.tree if item.name == "records"])]
+    while pending:
+        folder, items = pending.pop()
+        for item in items:
+            if isinstance(item, pygit2.Tree):
+                path = f"{folder}/{item.name}" if folder else str(item.name)
+                pending.append((path, list(item)))
+            else:
+                found.setdefault(str(item.id), f"{commit}:{folder}")
+    return found

@@ -180,6 +180,20 @@ def test_a_folder_with_one_new_file_is_no_copy(repository):
     )
 
 
+def test_what_the_base_holds_under_records_is_a_copy_wherever_it_lies(repository):
+    theirs = {f"{RECORD}/train_gpt.py": CODE, f"{RECORD}/a.log": b"step", "train_gpt.py": CODE}
+    repository.merge(repository.pull(5, theirs))
+    again = {f"records/{path}": data for path, data in theirs.items() if path.startswith(RECORD)}
+    repository.pull(8, again, repository.main)
+    repository.pull(6, {"train_gpt.py": CODE + b"#", f"{RECORD}_C/x.log": b"new"}, repository.main)
+    branch = default_branch(repository.git)
+    origin = f"{repository.main}:{RECORD}"
+    found = copies_of(repository.git, "8", repository.change("8"), branch)
+    assert found == {f"records/{RECORD}": origin}
+    for ref in ("6", "5"):  # the base of 5 does not hold what 5 brought
+        assert copies_of(repository.git, ref, repository.change(ref), branch) == {}
+
+
 @pytest.mark.parametrize("ref", ["999", "no/such/ref", "f" * 40, "..", "", "@{-1}"])
 def test_refs_that_name_nothing_are_told_in_one_line(repository, ref):
     with pytest.raises(PgolfError, match="no such commit"):
