@@ -10,7 +10,7 @@ from rich.text import Text
 
 from pgolf_check.report.escape import visible
 from pgolf_check.submission.sizes import RULE_OF, Count, Part, RunSize, Way
-from pgolf_check.submission.verify import Artifact, Standing, Verified, standing
+from pgolf_check.submission.verify import Artifact, Standing, Verified, doubt, standing
 
 _STYLES = {Standing.WITHIN: "green", Standing.OVER: "bold red", Standing.UNDECIDED: "yellow"}
 _ROWS = 40  # of tensors; the rest is counted
@@ -31,7 +31,8 @@ def size_page(verified: Verified, cap: int, edition: str) -> RenderableType:
         head,
     ]
     for run in verified.runs:
-        parts += [Text(""), _run(run, cap)]
+        aside = run not in verified.decisive
+        parts += [Text(""), _run(run, cap, aside=aside)]
     parts += [Text(""), _rules(), *_counted(verified), *_missing(verified)]
     for artifact in verified.artifacts:
         parts += [Text(""), _artifact(artifact)]
@@ -69,22 +70,20 @@ def resting_on(count: Count) -> str:
 
 
 def _why(verified: Verified, answer: Standing, cap: int) -> str:
-    totals = [count.total for run in verified.runs for count in run.counts if count.total]
-    if not totals:
-        return "No run has a size that can be counted."
     if answer is Standing.UNDECIDED:
-        if any(artifact.weights.problems for artifact in verified.artifacts):
-            return "A model file does not unpack as it should."
-        return "The counts do not agree, or a run has none."
+        reason = str(doubt(verified, cap))
+        return f"{reason[0].upper()}{reason[1:]}."
+    totals = [c.total for run in verified.decisive for c in run.counts if c.total is not None]
     largest = max(totals)
-    measured = any(c.measured and c.way is not Way.LOGGED for r in verified.runs for c in r.counts)
+    measured = all(run.count(Way.SHIPPED).measured for run in verified.decisive)
     basis = "counted here" if measured else "by numbers that were read, not verified"
     return f"{basis}; the largest count is {largest:,}, {cap - largest:+,} to the cap"
 
 
-def _run(run: RunSize, cap: int) -> Group:
+def _run(run: RunSize, cap: int, *, aside: bool) -> Group:
     seed = f"seed {run.seed}" if run.seed is not None else "run"
     title = f"{seed} · {visible(run.log, 60)}" if run.log else "the folder itself"
+    title += " (not behind the score)" if aside else ""
     table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
     table.add_column("count", no_wrap=True)
     for name in ("code", "model", "total", "margin"):
@@ -127,6 +126,8 @@ def _missing(verified: Verified) -> Iterator[RenderableType]:
         f"{problem.place}: {problem.message}" if problem.place.file else problem.message
         for problem in verified.problems
     ]
+    if verified.claimed is not None:
+        notes.append(f"submission.json states {verified.claimed:,} bytes; that is a claim.")
     notes.append("The tokenizer is not counted (ART-TOKENIZER).")
     yield Text("")
     yield Text("Not measured", style="bold")

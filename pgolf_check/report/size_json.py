@@ -6,27 +6,31 @@ from typing import Any
 from pgolf_check.report.size import disagreements
 from pgolf_check.submission.facts import Problem
 from pgolf_check.submission.sizes import RULE_OF, Count, Part, RunSize
-from pgolf_check.submission.verify import Artifact, Verified, standing
+from pgolf_check.submission.verify import Artifact, Standing, Verified, doubt, standing
 
 
 def size_document(verified: Verified, cap: int, edition: str) -> dict[str, Any]:
     """Every count with its rule, its margin and what it rests on."""
+    answer = standing(verified, cap)
     return {
         "schema": "pgolf.size/1",
         "target": {**asdict(verified.target), "track": verified.track.value},
         "edition": edition,
         "cap_bytes": cap,
-        "standing": standing(verified, cap).value,
-        "runs": [_run(run, cap) for run in verified.runs],
+        "standing": answer.value,
+        "doubt": doubt(verified, cap) if answer is Standing.UNDECIDED else None,
+        "claimed_bytes": verified.claimed,
+        "runs": [_run(run, cap, run in verified.decisive) for run in verified.runs],
         "artifacts": [_artifact(artifact) for artifact in verified.artifacts],
         "problems": [_problem(problem) for problem in verified.problems],
     }
 
 
-def _run(run: RunSize, cap: int) -> dict[str, Any]:
+def _run(run: RunSize, cap: int, decisive: bool) -> dict[str, Any]:
     return {
         "seed": run.seed,
         "log": run.log,
+        "decisive": decisive,
         "counts": {count.way.value: _count(count, cap) for count in run.counts},
         "disagreements": list(disagreements(run, cap)),
     }

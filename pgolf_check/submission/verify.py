@@ -9,9 +9,10 @@ from pathlib import Path
 from pgolf_check.errors import PgolfError
 from pgolf_check.limits import LIMITS, Limits
 from pgolf_check.submission.facts import FileKind, Problem, ProblemKind, Submission, Target, Track
+from pgolf_check.submission.headline import logs_behind
 from pgolf_check.submission.minify import minimal_code
 from pgolf_check.submission.read import handed_in, read_handed
-from pgolf_check.submission.sizes import Part, RunSize, model_files, run_sizes
+from pgolf_check.submission.sizes import Part, RunSize, Way, model_files, run_sizes
 from pgolf_check.submission.target import Handed, from_folder
 from pgolf_check.submission.tree import FolderTree, UnreadableFileError
 from pgolf_check.submission.weights import Weights, read_weights
@@ -25,6 +26,17 @@ class Standing(StrEnum):
     WITHIN = "within"
     OVER = "over"
     UNDECIDED = "undecided"
+
+
+class Doubt(StrEnum):
+    """Why there is no answer."""
+
+    UNSIZED = "no run has a size that can be counted"
+    PARTLY = "a run behind the score has no size that can be counted"
+    UNSOUND = "a model file does not unpack as it should"
+    DISAGREEING = "one count is within, another over"
+    READ_OVER = "the log's total is over, and nothing could be counted beside it"
+    SCRIPTLESS = "the log's total is within, but the code could not be counted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,13 @@ class Verified:
     runs: tuple[RunSize, ...]
     artifacts: tuple[Artifact, ...]
     problems: tuple[Problem, ...]
+    behind: frozenset[str] = frozenset()  # the logs that state the score, if any does
+    claimed: int | None = None  # the total in submission.json
+
+    @property
+    def decisive(self) -> tuple[RunSize, ...]:
+        """The runs behind the score, or all where none is: an ablation decides nothing."""
+        return tuple(run for run in self.runs if run.log in self.behind) or self.runs
 
 
 def verify_folder(path: Path, artifact: Path | None, unpack: bool) -> list[Verified]:
@@ -61,19 +80,36 @@ def verify_ref(
 
 
 def standing(verified: Verified, cap: int) -> Standing:
-    """Over if every count of some run says so; within if every count of every run does.
-
-    A model file that does not unpack as it should keeps the answer open.
-    """
-    totals = [
-        [count.total for count in run.counts if count.total is not None] for run in verified.runs
-    ]
-    if any(known and min(known) > cap for known in totals):
+    """Over if every count of a decisive run says so; within if every count of all of them does."""
+    if any(len(totals) > 1 and min(totals) > cap for totals in _totals(verified)):
         return Standing.OVER
-    sound = not any(artifact.weights.problems for artifact in verified.artifacts)
-    if sound and all(known and max(known) <= cap for known in totals):
-        return Standing.WITHIN
-    return Standing.UNDECIDED
+    return Standing.UNDECIDED if doubt(verified, cap) else Standing.WITHIN
+
+
+def doubt(verified: Verified, cap: int) -> Doubt | None:
+    """What keeps a submission that is not over from being within."""
+    known = _totals(verified)
+    if not any(known):
+        return Doubt.UNSIZED
+    if any(artifact.weights.problems for artifact in verified.artifacts):
+        return Doubt.UNSOUND
+    if any(totals and min(totals) <= cap < max(totals) for totals in known):
+        return Doubt.DISAGREEING
+    if any(totals and min(totals) > cap for totals in known):
+        return Doubt.READ_OVER
+    if not all(known):
+        return Doubt.PARTLY
+    if any(run.count(Way.SHIPPED).code is None for run in verified.decisive):
+        return Doubt.SCRIPTLESS
+    return None
+
+
+def _totals(verified: Verified) -> list[list[int]]:
+    """The totals that could be had, of each decisive run."""
+    return [
+        [count.total for count in run.counts if count.total is not None]
+        for run in verified.decisive
+    ]
 
 
 def _verified(handed: Handed, artifact: Path | None, unpack: bool) -> Verified:
@@ -82,7 +118,16 @@ def _verified(handed: Handed, artifact: Path | None, unpack: bool) -> Verified:
     if unpack and not artifact:
         found = _unpacked(handed, submission)
     runs = run_sizes(submission, artifact=measured, minimal=minimal_code(submission))
-    return Verified(handed.target, handed.track, runs, tuple(found), _concerning(submission))
+    claim = submission.manifest.bytes_total if submission.manifest else None
+    return Verified(
+        handed.target,
+        handed.track,
+        runs,
+        tuple(found),
+        _concerning(submission),
+        frozenset(log.path for log in logs_behind(submission.headline, submission.logs)),
+        claim.value if claim and isinstance(claim.value, int) else None,
+    )
 
 
 def _concerning(submission: Submission) -> tuple[Problem, ...]:

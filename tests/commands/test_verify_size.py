@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from pgolf_check.cli import app
 from pgolf_check.errors import PgolfError
-from rules.records import train_log
+from rules.records import BPB, train_log
 
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "docs" / "schemas" / "size.schema.json").read_text()
@@ -87,6 +87,31 @@ def test_counts_that_disagree_decide_nothing(folder):
     assert "over the cap by the count shipped, within by logged, minimal" in told
     assert "against the log" in told
     assert "CANNOT DECIDE" in invoke(folder).stdout
+
+
+def test_an_ablation_decides_nothing(folder):
+    log(folder, model_bytes=15_000_000, code_bytes=len(CODE))
+    bigger = train_log(7, model_bytes=17_000_000, code_bytes=len(CODE), bpb=1.3)
+    (folder / "ablation.log").write_text(bigger)
+    claim = {"val_bpb": BPB, "bytes_total": 15_001_500}
+    (folder / "submission.json").write_text(json.dumps(claim))
+    code, document = counted(folder)
+    assert [run["decisive"] for run in document["runs"]] == [False, True]
+    assert (code, document["standing"]) == (0, "within")
+    page = invoke(folder).stdout
+    assert "ablation.log (not behind the score)" in page
+    assert "submission.json states 15,001,500 bytes; that is a claim." in page
+
+
+@pytest.mark.parametrize(
+    ("total", "doubt"), [(15_000_000, "code could not be"), (17_000_000, "nothing could be")]
+)
+def test_a_total_that_only_a_log_states_decides_nothing(folder, total, doubt):
+    (folder / "train_gpt.py").unlink()
+    log(folder, model_bytes=total - 1_000, code_bytes=1_000)
+    code, document = counted(folder)
+    assert (code, document["standing"]) == (3, "undecided")
+    assert doubt in document["doubt"]
 
 
 def test_modules_and_native_sources_are_code(folder):
