@@ -122,6 +122,25 @@ def unbrotli(data: bytes, limit: int) -> bytes:
     return bytes(out)
 
 
+def unshuffle(data: bytes, limit: int) -> bytes:
+    """Bytes that were sorted by their place in a number, as some do before compressing.
+
+    Four letters, the width of a number, then all first bytes, all second bytes and so on.
+    """
+    width, body = data[4] if len(data) > 4 else 0, data[5:]
+    if not width:
+        raise CodecError("byte shuffle: cut short")
+    if len(body) > limit:
+        raise TooLargeError(f"byte shuffle: more than {limit} bytes")
+    out = bytearray(len(body))
+    at = 0
+    for place in range(min(width, len(body))):
+        count = len(range(place, len(body), width))
+        out[place::width] = body[at : at + count]
+        at += count
+    return bytes(out)
+
+
 def _members(start: Callable[[], Any], data: bytes, limit: int, name: str) -> bytes:
     """Concatenated streams; what follows the last one and is none is ignored, as Python does."""
     out = bytearray()

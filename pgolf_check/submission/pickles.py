@@ -20,6 +20,11 @@ _ALLOWED = frozenset(
         "torch._utils._rebuild_parameter",
         "torch.serialization._get_layout",
         "torch.Size",
+        "numpy.ndarray",
+        "numpy.dtype",
+        "_codecs.encode",  # how protocol 2 keeps the bytes of an array
+        *(f"numpy.{core}.multiarray._reconstruct" for core in ("core", "_core")),
+        *(f"numpy.{core}.numeric._frombuffer" for core in ("core", "_core")),
     }
 )
 _DTYPES = frozenset(
@@ -49,12 +54,13 @@ class Name:
         return self.full in _ALLOWED or storage or (module == "torch" and last in _DTYPES)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
-    """A call that loading would make."""
+    """A call that loading would make, and the state that its result would be given."""
 
     function: Any
     arguments: Any
+    state: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +175,12 @@ def _stack_global(machine: _Machine, _: Any) -> None:
     machine.refer(f"{module}.{name}")
 
 
+def _build(machine: _Machine, _: Any) -> None:
+    state = machine.pop()
+    if isinstance(machine.stack[-1], Call):
+        machine.stack[-1].state = state
+
+
 def _tuple(count: int) -> Any:
     def make(machine: _Machine, _: Any) -> None:
         values = [machine.pop() for _ in range(count)]
@@ -217,7 +229,7 @@ _STEPS: dict[str, Any] = {
     "STACK_GLOBAL": _stack_global,
     "REDUCE": _reduce,
     "NEWOBJ": _reduce,
-    "BUILD": lambda m, _: m.pop(),
+    "BUILD": _build,
     "PERSID": lambda m, key: m.stack.append(Persistent(key)),
     "BINPERSID": lambda m, _: m.stack.append(Persistent(m.pop())),
 }

@@ -11,15 +11,15 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from pgolf_check.findings import Place
 from pgolf_check.limits import LIMITS, Limits
 from pgolf_check.submission import codecs
 from pgolf_check.submission.codecs import Budget, CodecError
 from pgolf_check.submission.facts import Problem, ProblemKind
-from pgolf_check.submission.pickles import Call, Name, Persistent, PickleError, scan, tables
+from pgolf_check.submission.pickles import PickleError, Scanned, scan, tables
 from pgolf_check.submission.strict_json import decode_json
+from pgolf_check.submission.tensors import SIZES, Tensor, UnfitError, rebuilt, sizes_of, storage_of
 from pgolf_check.submission.zip_directory import Archive, ArchiveError, open_archive
 
 _MAGIC: tuple[tuple[bytes, str, Callable[[bytes, int], bytes]], ...] = (
@@ -32,7 +32,9 @@ _MAGIC: tuple[tuple[bytes, str, Callable[[bytes, int], bytes]], ...] = (
     (b"\x78\x5e", "zlib", codecs.unzlib),
     (b"\x78\x9c", "zlib", codecs.unzlib),
     (b"\x78\xda", "zlib", codecs.unzlib),
+    (b"BSHF", "byte shuffle", codecs.unshuffle),
 )
+_LEGACY = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."  # the number torch's files began with
 _FOREIGN = (
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!\x1a\x07", "a rar archive"),
@@ -41,24 +43,6 @@ _FOREIGN = (
 _RAW_LZMA = [{"id": 33, "dict_size": 64 << 20}]
 _OURS = struct.Struct("<4sBBII")
 _OUR_CODECS = ("zlib", "lzma", "zstd", "brotli")
-_SIZES = {
-    **dict.fromkeys(("int8", "uint8", "bool", "float8_e4m3fn", "float8_e5m2"), 1),
-    **dict.fromkeys(("float16", "bfloat16", "int16", "uint16"), 2),
-    **dict.fromkeys(("float32", "int32", "uint32"), 4),
-    **dict.fromkeys(("float64", "int64", "uint64"), 8),
-}
-_STORAGES = {
-    "FloatStorage": "float32",
-    "DoubleStorage": "float64",
-    "HalfStorage": "float16",
-    "BFloat16Storage": "bfloat16",
-    "LongStorage": "int64",
-    "IntStorage": "int32",
-    "ShortStorage": "int16",
-    "CharStorage": "int8",
-    "ByteStorage": "uint8",
-    "BoolStorage": "bool",
-}
 _SAFETENSORS = {
     "F64": "float64",
     "F32": "float32",
@@ -84,15 +68,6 @@ _TORCH_MEMBERS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Tensor:
-    """One tensor of a model file."""
-
-    name: str
-    dtype: str
-    shape: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Layer:
     """A codec that was taken off, and the bytes that came out."""
 
@@ -110,10 +85,6 @@ class Weights:
     problems: tuple[Problem, ...] = ()
 
 
-class _UnfitError(Exception):
-    """Contents that contradict themselves."""
-
-
 def read_weights(path: str, data: bytes, limits: Limits = LIMITS) -> Weights:
     """Unpack within bounds and list the tensors; whatever goes wrong is a problem."""
     layers: list[Layer] = []
@@ -124,7 +95,7 @@ def read_weights(path: str, data: bytes, limits: Limits = LIMITS) -> Weights:
     except codecs.TooLargeError as error:
         tell(str(error), ProblemKind.HOSTILE)
         return Weights("", tuple(layers), (), tuple(tell.problems))
-    except (CodecError, ArchiveError, PickleError, _UnfitError) as error:
+    except (CodecError, ArchiveError, PickleError, UnfitError) as error:
         tell(str(error), ProblemKind.MALFORMED)
         return Weights("", tuple(layers), (), tuple(tell.problems))
     if not container:
@@ -159,12 +130,13 @@ def _peel(data: bytes, layers: list[Layer], budget: Budget, limits: Limits) -> b
         data = budget.spend(lambda limit, o=outer, d=decode: d(o, limit))  # type: ignore[misc]
         layers.append(Layer(name, len(data)))
     if any(data.startswith(one[0]) for one in _MAGIC):
-        raise _UnfitError(f"is packed more than {limits.layers} times")
+        raise UnfitError(f"is packed more than {limits.layers} times")
     return data
 
 
 def _unmarked(data: bytes, budget: Budget) -> tuple[str, Callable[[bytes, int], bytes]] | None:
-    """Brotli or raw LZMA, if what comes out is something known."""
+    """Brotli or raw LZMA: the one that gives something known, else one that gives more bytes."""
+    plausible = None
     for name, decode in (("brotli", codecs.unbrotli), ("raw lzma", _raw_lzma)):
         try:
             inner = decode(data, budget.left)
@@ -174,7 +146,9 @@ def _unmarked(data: bytes, budget: Budget) -> tuple[str, Callable[[bytes, int], 
             continue
         if _known(inner):
             return name, decode
-    return None
+        if len(inner) > len(data):
+            plausible = plausible or (name, decode)
+    return plausible
 
 
 def _raw_lzma(data: bytes, limit: int) -> bytes:
@@ -182,7 +156,9 @@ def _raw_lzma(data: bytes, limit: int) -> bytes:
 
 
 def _known(data: bytes) -> bool:
-    return data.startswith((b"PK\3\4", b"PGLF", b"\x93NUMPY", b"\x80")) or _is_safetensors(data)
+    return data.startswith((b"PK\3\4", b"PGLF", b"\x93NUMPY", b"\x80", b"BSHF")) or _is_safetensors(
+        data
+    )
 
 
 def _is_safetensors(data: bytes) -> bool:
@@ -193,7 +169,7 @@ def _contents(data: bytes, tell: _Teller, limits: Limits) -> tuple[str, list[Ten
     """The name of the container and its tensors."""
     for magic, what in _FOREIGN:
         if data.startswith(magic):
-            raise _UnfitError(f"is {what} and no model")
+            raise UnfitError(f"is {what} and no model")
     if data.startswith(b"PK\3\4"):
         archive = open_archive(data)
         if any(name.endswith(".npy") for name in archive.members):
@@ -205,6 +181,8 @@ def _contents(data: bytes, tell: _Teller, limits: Limits) -> tuple[str, list[Ten
         return "npy", [_npy("array", data)]
     if _is_safetensors(data):
         return "safetensors", list(_safetensors(data, tell))
+    if data.startswith(_LEGACY):
+        return "torch (legacy)", list(_legacy(data, tell, limits))
     if data.startswith(b"\x80") or data[:1] in (b"(", b"c", b"]", b"}"):
         return "pickle", list(_pickle(data, tell, {}))
     return "", []
@@ -214,7 +192,7 @@ def _torch(archive: Archive, tell: _Teller, limits: Limits) -> Iterator[Tensor]:
     """What `torch.save` writes: a pickle and one member for each storage."""
     named = [name for name in archive.members if name.rpartition("/")[2] == "data.pkl"]
     if len(named) != 1:
-        raise _UnfitError(f"holds {len(named)} files data.pkl instead of one")
+        raise UnfitError(f"holds {len(named)} files data.pkl instead of one")
     folder = named[0].removesuffix("data.pkl")
     for name in archive.members:
         if not _TORCH_MEMBERS.fullmatch(name):
@@ -236,29 +214,32 @@ def _pickle(data: bytes, tell: _Teller, stored: dict[str, int]) -> Iterator[Tens
     if scanned.end != len(data):
         tell(f"goes on for {len(data) - scanned.end} bytes after its pickle ends")
     for path, value in tables(scanned.value):
-        if tensor := _rebuilt(path, value, stored):
+        if tensor := rebuilt(path, value, stored):
             yield tensor
 
 
-def _rebuilt(path: str, value: Any, stored: dict[str, int]) -> Tensor | None:
-    """The tensor that a call of torch's rebuilding function would make."""
-    if isinstance(value, Call) and value.function == Name("torch._utils._rebuild_parameter"):
-        value = value.arguments[0] if isinstance(value.arguments, tuple) else None
-    if not isinstance(value, Call) or value.function != Name("torch._utils._rebuild_tensor_v2"):
-        return None
-    match value.arguments:
-        case (Persistent(("storage", Name(storage), key, _, int(count), *_)), int(), shape, *_):
-            dtype = _STORAGES.get(storage.rpartition(".")[2], storage)
-        case _:
-            raise _UnfitError(f"{path} is no tensor as torch writes them")
-    sizes = _shape(shape)
-    width = _SIZES.get(dtype)
-    if math.prod(sizes) > count and 0 not in sizes:
-        # A tensor may repeat its storage by strides of zero; a model has no use for that.
-        raise _UnfitError(f"{path} is larger than its storage")
-    if width and str(key) in stored and stored[str(key)] != count * width:
-        raise _UnfitError(f"{path} has a storage of another size than it states")
-    return Tensor(path, dtype, sizes)
+def _legacy(data: bytes, tell: _Teller, limits: Limits) -> Iterator[Tensor]:
+    """What `torch.save` wrote before it wrote archives: five pickles, then every storage."""
+    scans: list[Scanned] = []
+    at = 0
+    for _ in range(5):  # a number, a version, sizes of C types, the object, the storages' keys
+        scans.append(scan(data[at : at + limits.all_source_bytes]))
+        at += scans[-1].end
+    *_, content, keys = scans
+    for name in dict.fromkeys(name for one in scans for name in one.names):
+        tell(f"loading it would call {name}", ProblemKind.HOSTILE)
+    lengths: dict[str, int] = {}
+    for path, value in tables(content.value):
+        storage = storage_of(path, value)
+        if storage and storage.bytes is not None:
+            lengths[storage.key] = storage.bytes
+        if tensor := rebuilt(path, value, lengths):
+            yield tensor
+    known = keys.value if isinstance(keys.value, list) else []
+    if sorted(lengths) != sorted(map(str, known)):
+        raise UnfitError("its storages are not those of its tensors")
+    if sum(lengths.values()) + 8 * len(known) != len(data) - at:  # each states its length first
+        raise UnfitError("its storages are not as long as its tensors need")
 
 
 def _npz(archive: Archive, tell: _Teller, limits: Limits) -> Iterator[Tensor]:
@@ -275,10 +256,10 @@ def _npy(name: str, data: bytes) -> Tensor:
     length = int.from_bytes(data[8 : 8 + width], "little")
     match = _NPY.fullmatch(data[8 + width : 8 + width + length])
     if not match:
-        raise _UnfitError(f"{name} is no array of plain numbers")
+        raise UnfitError(f"{name} is no array of plain numbers")
     kind = match[1].decode()
     if kind.lstrip("<>|=").startswith("O"):
-        raise _UnfitError(f"{name} holds Python objects, which loading would unpickle")
+        raise UnfitError(f"{name} holds Python objects, which loading would unpickle")
     shape = tuple(int(size) for size in match[2].decode().replace(" ", "").split(",") if size)
     return Tensor(name, kind, shape)
 
@@ -288,7 +269,7 @@ def _safetensors(data: bytes, tell: _Teller) -> Iterator[Tensor]:
     decoded = decode_json(tell.place.file, data[8 : 8 + length])
     tell.problems += decoded.problems
     if not isinstance(decoded.value, dict):
-        raise _UnfitError("its header is not a JSON object")
+        raise UnfitError("its header is not a JSON object")
     room = len(data) - 8 - length
     used = 0
     for name, entry in decoded.value.items():
@@ -298,10 +279,10 @@ def _safetensors(data: bytes, tell: _Teller) -> Iterator[Tensor]:
             case {"dtype": str(kind), "shape": shape, "data_offsets": [int(begin), int(end)]}:
                 dtype = _SAFETENSORS.get(kind, kind)
             case _:
-                raise _UnfitError(f"{name} is not described as a tensor")
-        sizes = _shape(shape)
-        if not 0 <= begin <= end <= room or math.prod(sizes) * _SIZES.get(dtype, 0) != end - begin:
-            raise _UnfitError(f"{name} does not fit its place in the file")
+                raise UnfitError(f"{name} is not described as a tensor")
+        sizes = sizes_of(shape)
+        if not 0 <= begin <= end <= room or math.prod(sizes) * SIZES.get(dtype, 0) != end - begin:
+            raise UnfitError(f"{name} does not fit its place in the file")
         used += end - begin
         yield Tensor(name, dtype, sizes)
     if used != room:
@@ -311,10 +292,10 @@ def _safetensors(data: bytes, tell: _Teller) -> Iterator[Tensor]:
 def _ours(data: bytes, tell: _Teller, limits: Limits) -> Iterator[Tensor]:
     """The model file that `pgolf train` writes: a coded block that begins with a JSON table."""
     if len(data) < _OURS.size:
-        raise _UnfitError("is cut short")
+        raise UnfitError("is cut short")
     _, version, codec, size, crc = _OURS.unpack_from(data)
     if version != 1 or codec >= len(_OUR_CODECS):
-        raise _UnfitError("is of another version")
+        raise UnfitError("is of another version")
     decode = {
         "zlib": codecs.unzlib,
         "lzma": _raw_lzma,
@@ -323,22 +304,16 @@ def _ours(data: bytes, tell: _Teller, limits: Limits) -> Iterator[Tensor]:
     }[_OUR_CODECS[codec]]
     raw = decode(data[_OURS.size :], min(size, limits.weights_bytes))
     if len(raw) != size or zlib.crc32(raw) != crc:
-        raise _UnfitError("its checksum does not hold")
+        raise UnfitError("its checksum does not hold")
     length = int.from_bytes(raw[:4], "little")
     decoded = decode_json(tell.place.file, raw[4 : 4 + length])
     table = decoded.value.get("tensors") if isinstance(decoded.value, dict) else None
     if not isinstance(table, list):
-        raise _UnfitError("its table of tensors cannot be read")
+        raise UnfitError("its table of tensors cannot be read")
     for row in table:
         match row:
             case [str(name), shape, int(bits)]:
                 dtype = {16: "float16", 32: "float32"}.get(bits, f"int{bits}")
-                yield Tensor(name, dtype, _shape(shape))
+                yield Tensor(name, dtype, sizes_of(shape))
             case _:
-                raise _UnfitError(f"a row of its table is no tensor: {json.dumps(row)[:80]}")
-
-
-def _shape(value: Any) -> tuple[int, ...]:
-    if isinstance(value, list | tuple) and all(isinstance(n, int) and n >= 0 for n in value):
-        return tuple(value)
-    raise _UnfitError("a shape is not a list of sizes")
+                raise UnfitError(f"a row of its table is no tensor: {json.dumps(row)[:80]}")

@@ -113,6 +113,59 @@ def test_what_torch_writes_today_is_listed(tmp_path):
     assert weights.problems == ()
 
 
+def test_what_torch_wrote_before_archives_is_listed_and_must_add_up():
+    torch = pytest.importorskip("torch")
+    sink = io.BytesIO()
+    table = {"w": torch.ones(2, 2, dtype=torch.bfloat16), "meta": {"q": torch.arange(3)}}
+    torch.save(table, sink, _use_new_zipfile_serialization=False)
+    data = sink.getvalue()
+    weights = read_weights("m.pt", zlib.compress(data))
+    assert weights.container == "torch (legacy)"
+    assert listed(weights) == [("w", "bfloat16", (2, 2)), ("meta.q", "int64", (3,))]
+    assert weights.problems == ()
+    assert "not as long" in complaint(data[:-1]).message
+    assert "not as long" in complaint(data + b"\0").message
+
+
+@pytest.mark.parametrize("protocol", [2, 4, 5])
+def test_pickled_arrays_are_listed_and_must_fit(protocol):
+    numpy = pytest.importorskip("numpy")
+    arrays = {"w": numpy.ones((2, 3), "float16"), "deep": [numpy.arange(4, dtype="int8")]}
+    data = pickle.dumps(arrays, protocol)
+    weights = read_weights("m.bin", data)
+    assert (weights.container, weights.problems) == ("pickle", ())
+    assert listed(weights) == [("w", "f2", (2, 3)), ("deep.0", "i1", (4,))]
+    objects = pickle.dumps({"w": numpy.array([print], dtype=object)}, protocol)
+    told = read_weights("m.bin", objects).problems
+    assert "plain numbers" in " ".join(problem.message for problem in told)
+
+
+def test_an_array_of_other_bytes_than_its_shape_needs_is_told():
+    numpy = pytest.importorskip("numpy")
+    data = pickle.dumps({"w": numpy.arange(4, dtype="int8")}, 4)
+    assert "other bytes" in complaint(data.replace(b"K\x04\x85", b"K\x05\x85")).message
+
+
+def shuffled(data, width):
+    return b"BSHF" + bytes([width]) + b"".join(data[at::width] for at in range(width))
+
+
+@pytest.mark.parametrize("width", [1, 2, 4])
+def test_shuffled_bytes_are_put_back(width):
+    weights = read_weights("m", brotli.compress(shuffled(archive(), width)))
+    assert [layer.codec for layer in weights.layers] == ["brotli", "byte shuffle"]
+    assert (weights.container, listed(weights)) == ("torch", LISTED)
+    assert "cut short" in complaint(b"BSHF").message
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_codes_of_nobody_s_are_unpacked_and_said_to_be_unknown(codec):
+    words = b"own format " * 9_000
+    weights = read_weights("m", CODECS[codec](words))
+    assert [(layer.codec, layer.size) for layer in weights.layers] == [(codec, len(words))]
+    assert "no container that is known" in weights.problems[0].message
+
+
 def test_arrays_of_numpy_are_listed():
     header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"
     array = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header) + 1) + header + b"\n" + bytes(24)
