@@ -10,7 +10,10 @@ from enum import StrEnum
 
 from pgolf_check.submission.facts import FileEntry, FileKind, RunLog, Submission
 
-_MODEL_ENDS = (".ptz", ".pt", ".pth", ".bin", ".safetensors", ".npz", ".xz", ".lzma", ".br", ".zst")
+_MODEL_ENDS = (
+    *(".pglf", ".ptz", ".pt", ".pth", ".bin", ".pkl", ".safetensors", ".npz"),
+    *(".xz", ".lzma", ".br", ".zst"),
+)
 _SMALLEST_MODEL = 50_000  # bytes; what is smaller is a table or a tokenizer
 
 
