@@ -15,6 +15,7 @@ import zstandard
 
 _DICTIONARY = 128 << 20  # what a stream may ask for to unpack itself; presets ask for up to 64 MiB
 _CHUNK = 1 << 20
+_PIECE = 16 << 20
 
 
 class CodecError(Exception):
@@ -150,7 +151,9 @@ def _members(start: Callable[[], Any], data: bytes, limit: int, name: str) -> by
         try:
             out += _whole(stream, rest, limit - len(out), name)
         except TooLargeError:
-            raise
+            if not out:
+                raise
+            raise TooLargeError(f"{name}: more than {limit} bytes") from None
         except CodecError:
             if out:
                 break
@@ -162,13 +165,20 @@ def _members(start: Callable[[], Any], data: bytes, limit: int, name: str) -> by
 
 
 def _whole(stream: _Streaming, data: bytes, limit: int, name: str) -> bytes:
-    # MemoryError: a stream whose dictionary exceeds the limit says so in this way.
-    try:
-        out = stream.decompress(data, limit + 1)
-    except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, MemoryError) as error:
-        raise CodecError(f"{name}: {error}") from error
-    if len(out) > limit:
-        raise TooLargeError(f"{name}: more than {limit} bytes")
-    if not stream.eof:
-        raise CodecError(f"{name}: cut short")
-    return out
+    """All of one stream, piece by piece: a single call would need the memory twice."""
+    out = bytearray()
+    pending = data
+    while not stream.eof:
+        try:
+            part = stream.decompress(pending, min(_PIECE, limit + 1 - len(out)))
+        except MemoryError as error:  # a stream whose dictionary exceeds the limit says so
+            raise TooLargeError(f"{name}: needs more memory than it may have") from error
+        except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError) as error:
+            raise CodecError(f"{name}: {error}") from error
+        out += part
+        if len(out) > limit:
+            raise TooLargeError(f"{name}: more than {limit} bytes")
+        pending = getattr(stream, "unconsumed_tail", b"")  # zlib hands back what it did not take
+        if not part and not pending and not stream.eof:
+            raise CodecError(f"{name}: cut short")
+    return bytes(out)

@@ -13,11 +13,11 @@ _SUFFIXES = (".log", ".txt", ".out", ".stdout", ".stderr")
 _NO_LOGS = re.compile(r"requirements|readme|license|cmake|constraints|vocab|notes?\b|manifest|todo")
 
 
-def looks_like_log(path: str, size: int, limits: Limits = LIMITS) -> bool:
-    """Whether a file may be a train log, by its name and size alone."""
+def looks_like_log(path: str, size: int) -> bool:
+    """Whether a file may be a train log, by its name alone, if it is not empty."""
     name = PurePosixPath(path).name.lower()
     named = name.endswith(_SUFFIXES) or ("." not in name and "log" in name)
-    return named and 0 < size <= limits.log_bytes and not _NO_LOGS.search(name)
+    return named and size > 0 and not _NO_LOGS.search(name)
 
 
 def read_log(path: str, data: bytes, digest: str, limits: Limits = LIMITS) -> RunLog | None:

@@ -66,7 +66,7 @@ def read_handed(handed: Handed, limits: Limits = LIMITS) -> Submission:
     tree = handed.tree
     trees = Trees(limits)
     program = discover(tree, trees, limits)
-    texts = _texts(tree, limits)
+    texts, unread = _texts(tree, limits)
     readme = next((path for path in texts if path.lower() == "readme.md"), "")
     manifest, complaints = _manifest(tree, limits)
     logs, refused = _logs(tree, limits)
@@ -74,7 +74,7 @@ def read_handed(handed: Handed, limits: Limits = LIMITS) -> Submission:
     settings = read_settings(
         program.entry, program.wrappers, tuple(program.modules), modules, logs, texts
     )
-    problems = [*tree.problems, *program.problems, *complaints, *refused]
+    problems = [*tree.problems, *program.problems, *complaints, *refused, *unread]
     return Submission(
         target=handed.target,
         track=handed.track,
@@ -117,8 +117,7 @@ def _logs(tree: Tree, limits: Limits) -> tuple[tuple[RunLog, ...], list[Problem]
     for path, entry in tree.entries.items():
         if entry.kind is not FileKind.REGULAR or not looks_like_log(path, entry.size):
             continue
-        left -= entry.size
-        if left < 0:
+        if left < entry.size <= limits.log_bytes:
             message = f"more than {limits.all_log_bytes} bytes of logs; this one was not read"
             problems.append(Problem(ProblemKind.UNREADABLE, message, Place(path)))
             continue
@@ -127,6 +126,7 @@ def _logs(tree: Tree, limits: Limits) -> tuple[tuple[RunLog, ...], list[Problem]
         except UnreadableFileError as error:
             problems.append(error.problem)
             continue
+        left -= len(data)
         if log := read_log(path, data, entry.digest or _blob_id(data)):
             logs.append(log)
     return tuple(logs), problems
@@ -137,13 +137,14 @@ def _blob_id(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def _texts(tree: Tree, limits: Limits) -> dict[str, str]:
+def _texts(tree: Tree, limits: Limits) -> tuple[dict[str, str], list[Problem]]:
     """README and shell scripts, where run commands stand, and what a run is installed with."""
     texts: dict[str, str] = {}
+    problems: list[Problem] = []
     for path, entry in tree.entries.items():
-        if path.lower().endswith(_TEXTS) and entry.size <= limits.json_bytes:
+        if path.lower().endswith(_TEXTS) and entry.kind is FileKind.REGULAR:
             try:
                 texts[path] = tree.read(path, limits.json_bytes).decode("utf-8", "replace")
-            except UnreadableFileError:
-                continue  # the tree has reported it
-    return texts
+            except UnreadableFileError as error:
+                problems.append(error.problem)
+    return texts, problems

@@ -212,7 +212,7 @@ def test_names_of_logs():
     assert looks_like_log("train_seed42.txt", 10)
     assert not looks_like_log("requirements.txt", 10)
     assert not looks_like_log("train_gpt.py", 10)
-    assert not looks_like_log("train.log", 1 << 40)
+    assert looks_like_log("train.log", 1 << 40)  # not to be read, and not to be passed over
     assert not looks_like_log("train.log", 0)
 
 
