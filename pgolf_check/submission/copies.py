@@ -24,7 +24,9 @@ class Earlier:
 
     def copies(self, changed: Change) -> dict[str, str]:
         """The folders of a change without a new blob, each with where they come from."""
-        return _repeats(changed, self._first)
+        found = _repeats(changed, self._first)
+        # What the branch took in was new to it: then the earlier heads are the ones that copied.
+        return {} if changed.merged and len(found) == len(folders_of(changed)) else found
 
     def add(self, changed: Change) -> None:
         """Remember a change; call in the order of the pull requests."""

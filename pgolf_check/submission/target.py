@@ -39,6 +39,7 @@ class Change:
     base: str
     files: tuple[tuple[str, str], ...]  # path, blob id
     created: frozenset[str]  # the paths that the base does not have
+    merged: bool = False  # whether the branch has taken it in
 
 
 def open_repository(path: Path) -> pygit2.Repository:
@@ -78,7 +79,7 @@ def change(
     limits: Limits = LIMITS,
 ) -> Change:
     """What `head` brings to `branch`, or brought to it."""
-    base = _left_at(repository, head, branch)
+    base, merged = _left_at(repository, head, branch)
     try:
         # Without a common history the only fair question is what the branch does not have.
         before = (base or branch).tree
@@ -97,7 +98,8 @@ def change(
                 created.add(path)
     except (KeyError, pygit2.GitError) as error:
         raise PgolfError(f"cannot be compared ({error})", where=str(head.id)) from error
-    return Change(str(head.id), str((base or branch).id), tuple(files), frozenset(created))
+    left = str((base or branch).id)
+    return Change(str(head.id), left, tuple(files), frozenset(created), merged)
 
 
 def from_folder(path: Path, tree: FolderTree) -> Handed:
@@ -184,15 +186,16 @@ def _around_script(paths: list[str]) -> dict[str, tuple[str, ...]]:
 
 def _left_at(
     repository: pygit2.Repository, head: pygit2.Commit, branch: pygit2.Commit
-) -> pygit2.Commit | None:
-    """The commit where a head left the branch; None where they share no history."""
+) -> tuple[pygit2.Commit | None, bool]:
+    """Where a head left the branch, None without a common history; and whether it came back."""
     base = repository.merge_base(branch.id, head.id)
-    if base == head.id:
+    merged = base == head.id
+    if merged:
         merge = _brought_in_by(repository, head, branch)
         if merge.id == head.id:  # a commit of the branch itself: it hands in nothing
-            return head
+            return head, True
         base = repository.merge_base(merge.parent_ids[0], head.id)
-    return _commit(repository, base) if base else None
+    return (_commit(repository, base) if base else None), merged
 
 
 def _brought_in_by(

@@ -172,6 +172,17 @@ def test_copies_of_earlier_pull_requests_are_marked_with_their_origin(repository
     assert copies_of(repository.git, "7", repository.change("7"), branch) == {}
 
 
+def test_what_was_merged_is_no_copy_of_an_earlier_number_that_took_it_along(repository):
+    theirs = {f"{RECORD}/train_gpt.py": CODE}
+    repository.pull(7, {**theirs, f"{RECORD}_B/train_gpt.py": CODE + b"#"})
+    repository.merge(repository.pull(9, theirs))
+    earlier = Earlier()
+    earlier.add(repository.change("7"))
+    assert earlier.copies(repository.change("9")) == {}
+    branch = default_branch(repository.git)
+    assert copies_of(repository.git, "9", repository.change("9"), branch) == {}
+
+
 def test_a_folder_with_one_new_file_is_no_copy(repository):
     repository.pull(7, {f"{RECORD}/train_gpt.py": CODE})
     repository.pull(8, {f"{RECORD}/train_gpt.py": CODE, f"{RECORD}/new.log": b"x"})
